@@ -1,0 +1,1 @@
+"""Composition root: settings, wiring, workers and the command line. The only package that may import all others."""

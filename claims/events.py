@@ -1,0 +1,254 @@
+"""The events of the laptop's log: facts in the past tense, never edited; a correction is a new event.
+
+Promise: the JSON that msgspec writes in struct order is what gets signed, stored and forwarded verbatim. Fields are only
+added, with a default; a changed meaning is a new tag (``...@2``). Amounts are integer fen, instants are UTC.
+
+Source: design.md "Log", notes/domain.md §1.1 and §7.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from rules.engine.model import Bilingual
+
+
+class Outcome(StrEnum):
+    """What the field may say of a case. The field never declines."""
+
+    PRE_APPROVED = "pre_approved"
+    REFERRED = "referred"
+    RECEIPT_ONLY = "receipt_only"
+
+
+class PaperKind(StrEnum):
+    """Which numbered paper."""
+
+    VOUCHER = "voucher"
+    SLIP = "slip"
+
+
+class PersonFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A person as taken in: from the extract (``person_id`` set) or entered by hand."""
+
+    name: str
+    id_number: str | None = None
+    person_id: str | None = None
+    birth_date: date | None = None
+    sex: str | None = None
+    phone: str | None = None
+
+
+class PayeeFact(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gets the money. ``relation`` is to the insured (``self``, ``heir``, ...); the account is a full number."""
+
+    name: str
+    id_number: str | None
+    relation: str
+    bank: str
+    account: str
+
+
+class KeyedAmount(msgspec.Struct, frozen=True, kw_only=True):
+    """One settlement key with its sum and the pool ids it draws on (design.md "Pools and settlement keys")."""
+
+    settlement_key: str
+    liability: str
+    amount_fen: int
+    pools: tuple[str, ...]
+
+
+class GrantDebit(msgspec.Struct, frozen=True, kw_only=True):
+    """A debit of one grant, in the same transaction as the promise. ``counter`` counts the debits of that grant from 1."""
+
+    grant_id: str
+    pool: str
+    settlement_key: str
+    amount_fen: int
+    counter: int
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What every event has: the trusted instant at which it was recorded (never used for ordering)."""
+
+    at: datetime
+
+
+class CaseOpened(Event, frozen=True, kw_only=True, tag="case_opened@1"):
+    """A claim was reported. ``policy_nos`` may be empty: a person who is not in the extract is taken in all the same."""
+
+    case_no: str
+    channel: str
+    claim_type: str
+    insured: PersonFact
+    reporter: PersonFact
+    policy_nos: tuple[str, ...]
+    loss_date: date
+    loss_place: str
+    loss_region: str | None
+    catastrophe_id: str | None
+    description: str
+
+
+class CaseStateChanged(Event, frozen=True, kw_only=True, tag="case_state_changed@1"):
+    """The case moved on (claims/lifecycle.py holds the legal moves)."""
+
+    case_no: str
+    from_state: str
+    to_state: str
+    reason: str
+
+
+class DocumentAdded(Event, frozen=True, kw_only=True, tag="document_added@1"):
+    """A file was taken in; its encrypted content is on disk under its hash before this event commits."""
+
+    case_no: str
+    document_id: str
+    material: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+    filename: str
+    thumbnail_sha256: str | None
+    pages: int
+
+
+class FactsRecorded(Event, frozen=True, kw_only=True, tag="facts_recorded@1"):
+    """The facts for one policy, as canonical JSON of the pack's elements (rules.engine.facts)."""
+
+    case_no: str
+    policy_no: str
+    pack_hash: str
+    facts: msgspec.Raw
+
+
+class DeterminationMade(Event, frozen=True, kw_only=True, tag="determination_made@1"):
+    """The rules decided. ``decision`` is the canonical JSON of a Determination or Referral; HQ replays ``facts``."""
+
+    case_no: str
+    policy_no: str
+    pack_hash: str
+    facts: msgspec.Raw
+    decision: msgspec.Raw
+    decision_sha256: str
+    outcome: Outcome
+    outcome_reasons: tuple[Bilingual, ...]
+
+
+class PaperSigned(Event, frozen=True, kw_only=True, tag="paper_signed@1"):
+    """A person signed (or refused to sign) exactly the bytes with this hash. ``strokes`` is vector ink, may be empty."""
+
+    case_no: str
+    subject: str
+    content_sha256: str
+    role: str
+    name: str
+    refused: bool
+    strokes: tuple[tuple[tuple[int, int], ...], ...]
+
+
+class VoucherIssued(Event, frozen=True, kw_only=True, tag="voucher_issued@1"):
+    """T1: number, debits and the signed voucher bytes, in one commit. ``cose`` is the COSE_Sign1 message."""
+
+    case_no: str
+    policy_no: str
+    voucher_no: str
+    payee: PayeeFact
+    amount_fen: int
+    keys: tuple[KeyedAmount, ...]
+    debits: tuple[GrantDebit, ...]
+    pack_hash: str
+    decision_sha256: str
+    authority_id: str
+    cose: bytes
+
+
+class SlipIssued(Event, frozen=True, kw_only=True, tag="slip_issued@1"):
+    """An acceptance slip was given a number. It lists what was handed in and promises nothing."""
+
+    case_no: str
+    slip_no: str
+    outcome: Outcome
+    reasons: tuple[Bilingual, ...]
+
+
+class PaperRendered(Event, frozen=True, kw_only=True, tag="paper_rendered@1"):
+    """T2: the drawing is stored under its hash. ``copy_no`` 1 is the first; later ones are marked as reprints."""
+
+    number: str
+    kind: PaperKind
+    pdf_sha256: str
+    size_bytes: int
+    copy_no: int
+
+
+class PaperPrinted(Event, frozen=True, kw_only=True, tag="paper_printed@1"):
+    """The printer took the page, or the page was saved as a file."""
+
+    number: str
+    kind: PaperKind
+    copy_no: int
+    destination: str
+
+
+class PaperHandedOver(Event, frozen=True, kw_only=True, tag="paper_handed_over@1"):
+    """The paper is in the claimant's hands."""
+
+    number: str
+    kind: PaperKind
+    receiver: str
+
+
+class VoucherVoided(Event, frozen=True, kw_only=True, tag="voucher_voided@1"):
+    """A voucher was voided. Its number and its debits stay used; HQ decides on the debits."""
+
+    voucher_no: str
+    reason: str
+
+
+class NumberSpoiled(Event, frozen=True, kw_only=True, tag="number_spoiled@1"):
+    """A number of a block will never be used (notes/domain.md §7: spoiled numbers are voided, not reused)."""
+
+    kind: PaperKind
+    number: str
+    reason: str
+
+
+class AllowanceClosed(Event, frozen=True, kw_only=True, tag="allowance_closed@1"):
+    """The device's closing statement on a grant: nothing is spent from it after this event."""
+
+    grant_id: str
+    spent_fen: int
+
+
+AnyEvent = (
+    CaseOpened
+    | CaseStateChanged
+    | DocumentAdded
+    | FactsRecorded
+    | DeterminationMade
+    | PaperSigned
+    | VoucherIssued
+    | SlipIssued
+    | PaperRendered
+    | PaperPrinted
+    | PaperHandedOver
+    | VoucherVoided
+    | NumberSpoiled
+    | AllowanceClosed
+)
+
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode_event(event: AnyEvent) -> bytes:
+    """Return the bytes that get signed."""
+    return msgspec.json.encode(event)
+
+
+def decode_event(raw: bytes) -> AnyEvent:
+    """Read an event. Unknown fields are kept in the raw bytes and ignored here; an unknown tag raises ``msgspec.ValidationError``."""
+    return _decoder.decode(raw)

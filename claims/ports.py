@@ -1,0 +1,168 @@
+"""The ports: what the use cases need of the world. Adapters live on floor 2 and in ``app``; they meet only here.
+
+Promise: a port says which error an adapter may raise; adapters translate everything else at their edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from claims.events import AnyEvent
+from claims.papers import SlipContent, VoucherContent
+from claims.records import (
+    AttachmentRef,
+    CaseRecord,
+    DeterminationRecord,
+    DocumentRecord,
+    LogPosition,
+    NumberBlock,
+    PaperRecord,
+    SafetyCounts,
+    StoredCommit,
+)
+from claims.reference import ExtractHeader, ExtractPolicy, PersonHit
+from claims.statements import AuthorityGranted
+
+if TYPE_CHECKING:
+    from claims.allowances import AllowanceBook
+
+
+class Clock(Protocol):
+    """The machine's clock. Only ``app.system_clock`` reads the real one."""
+
+    def utc_now(self) -> datetime:
+        """Return the wall clock as an aware UTC datetime. It may be wrong: see ``claims.trusted_time``."""
+
+    def monotonic_s(self) -> float:
+        """Return seconds on a clock that never goes back."""
+
+
+class StepProbe(Protocol):
+    """Called at every durable step with its name, so that tests and the demo can cut the process exactly there."""
+
+    def __call__(self, step: str, /) -> None:
+        """Return at once, or never."""
+
+
+class Reads(Protocol):
+    """The present, read from projections. Unknown numbers raise ``InputError``; a damaged store ``EnvironmentProblem``."""
+
+    def position(self) -> LogPosition: ...
+    def time_floor(self) -> datetime | None:
+        """The highest *signed* time seen, UTC."""
+
+    def case(self, case_no: str) -> CaseRecord: ...
+    def cases(self, *, text: str = "", offset: int = 0, limit: int = 50) -> Sequence[CaseRecord]:
+        """Newest first; ``text`` filters by case number, name or policy number."""
+
+    def documents(self, case_no: str) -> Sequence[DocumentRecord]: ...
+    def facts(self, case_no: str, policy_no: str) -> bytes | None: ...
+    def determinations(self, case_no: str) -> Sequence[DeterminationRecord]:
+        """The newest per policy, in order of first decision."""
+
+    def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]: ...
+    def paper(self, number: str) -> PaperRecord: ...
+    def number_blocks(self, kind: str) -> Sequence[NumberBlock]: ...
+    def allowance_book(self) -> AllowanceBook: ...
+    def authorities(self) -> Sequence[AuthorityGranted]: ...
+    def revoked(self) -> bool: ...
+    def safety(self) -> SafetyCounts: ...
+    def drafts(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+class UnitOfWork(Reads, Protocol):
+    """One use case, one transaction, one signed commit. Reads see what was appended. After an error it is poisoned."""
+
+    def append(self, *events: AnyEvent) -> None:
+        """Add events to the commit and apply them to the projections. Raises ``EnvironmentProblem`` when the disk is full."""
+
+    def receive(self, statement: bytes) -> bool:
+        """Put a verified HQ statement (raw signed bytes) in the inbox and apply it. False when it was there already."""
+
+    def save_draft(self, draft_id: str, content: bytes) -> None: ...
+    def drop_draft(self, draft_id: str) -> None: ...
+
+
+class Store(Protocol):
+    """The encrypted store."""
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        """Open the one transaction; commits on a clean exit, rolls back on any error."""
+
+    def read(self) -> AbstractContextManager[Reads]: ...
+
+
+class Outbox(Protocol):
+    """What sync reads of the store: the log is the outbox."""
+
+    def position(self) -> LogPosition: ...
+    def commits_after(self, seq: int, max_bytes: int) -> Sequence[StoredCommit]:
+        """Whole commits in order after ``seq``, at least one if any, then up to ``max_bytes``."""
+
+    def attachments_waiting(self) -> Sequence[AttachmentRef]: ...
+    def inbox_count(self) -> int:
+        """How many HQ statements were received through the numbered feed (position for the next ``down``)."""
+
+
+class Attachments(Protocol):
+    """Encrypted, content-addressed files. ``put`` returns only after the bytes are durable."""
+
+    def put(self, content: bytes) -> str:
+        """Store and return the SHA-256 (hex) of the plaintext. Raises ``EnvironmentProblem`` when the disk is full."""
+
+    def get(self, sha256: str) -> bytes:
+        """Return the plaintext. Raises ``EnvironmentProblem`` when the file is missing or damaged."""
+
+    def __contains__(self, sha256: str) -> bool: ...
+
+
+class PolicyExtract(Protocol):
+    """The searchable reference data. Read-only; replaced whole."""
+
+    def header(self) -> ExtractHeader | None: ...
+    def search(self, text: str, *, limit: int = 20, cancelled: Callable[[], bool] = ...) -> Sequence[PersonHit]:
+        """Search by name, pinyin, initials, 4+ ID digits, phone or policy number. An empty list when nothing fits."""
+
+    def policy(self, policy_no: str) -> ExtractPolicy | None: ...
+    def person(self, person_id: str) -> PersonHit | None: ...
+    def policies_of(self, person_id: str) -> Sequence[ExtractPolicy]: ...
+
+
+class Examined(Protocol):
+    """What an examined file turned out to be."""
+
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def pages(self) -> int: ...
+    @property
+    def thumbnail(self) -> bytes | None: ...
+
+
+class Examiner(Protocol):
+    """Looks at a file before it is taken in."""
+
+    def examine(self, filename: str, content: bytes) -> Examined:
+        """Raises ``InputError`` for an empty, truncated, mislabelled, oversized or unreadable file."""
+
+
+class Drawing(Protocol):
+    """Draws papers. Pure: same content, same bytes."""
+
+    def voucher(self, content: VoucherContent) -> bytes: ...
+    def slip(self, content: SlipContent) -> bytes: ...
+
+
+class ReleaseSource(Protocol):
+    """Where signed releases come from: HTTP, LAN or a stick."""
+
+    def fetch(self, kind: str, write: Callable[[bytes], None], have: int = 0) -> bytes:
+        """Write the blob's bytes from offset ``have`` on; return the raw signed release record."""
+
+    def record(self, kind: str) -> bytes | None:
+        """Return the newest raw signed release record of a kind, or None."""

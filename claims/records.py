@@ -1,0 +1,158 @@
+"""What the store can tell about the present: read models, a function of (own log, inbox) and nothing else.
+
+Promise: every record is a frozen copy; changing the present means appending an event.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from claims.events import Outcome, PaperKind, PayeeFact, PersonFact
+from rules.engine.model import Bilingual
+
+
+class Acknowledgement(StrEnum):
+    """Where a record is safe. Only HQ's word lets anything be deleted (design.md "Sync")."""
+
+    DISK = "disk"
+    CUSTODY = "custody"
+    HQ = "hq"
+
+
+class PaperState(StrEnum):
+    """Life of a numbered paper. ``asked`` is T1: the number is used, the drawing may still be missing."""
+
+    ASKED = "asked"
+    RENDERED = "rendered"
+    PRINTED = "printed"
+    HANDED_OVER = "handed_over"
+    VOIDED = "voided"
+    REDEEMED = "redeemed"
+
+
+class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One claim case as it stands. ``last_seq`` is the log position of its newest event; ``ack`` follows from it."""
+
+    case_no: str
+    state: str
+    claim_type: str
+    channel: str
+    insured: PersonFact
+    reporter: PersonFact
+    policy_nos: tuple[str, ...]
+    loss_date: date
+    loss_place: str
+    loss_region: str | None
+    catastrophe_id: str | None
+    description: str
+    opened_at: datetime
+    updated_at: datetime
+    last_seq: int
+    ack: Acknowledgement
+    outcome: Outcome | None
+    payable_fen: int | None
+
+
+class DocumentRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper taken in for a case."""
+
+    case_no: str
+    document_id: str
+    material: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+    filename: str
+    thumbnail_sha256: str | None
+    pages: int
+    at: datetime
+    held_by_hq: bool
+
+
+class DeterminationRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest decision for one policy of a case; ``facts`` and ``decision`` are the exact bytes of the event."""
+
+    case_no: str
+    policy_no: str
+    pack_hash: str
+    facts: bytes
+    decision: bytes
+    decision_sha256: str
+    outcome: Outcome
+    outcome_reasons: tuple[Bilingual, ...]
+    at: datetime
+    seq: int
+
+
+class PaperRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A numbered paper: a voucher (``cose`` set) or an acceptance slip. ``settlement``/``replay`` come from HQ's answer."""
+
+    number: str
+    kind: PaperKind
+    case_no: str
+    state: PaperState
+    issued_at: datetime
+    seq: int
+    ack: Acknowledgement
+    policy_no: str | None = None
+    payee: PayeeFact | None = None
+    amount_fen: int | None = None
+    cose: bytes | None = None
+    decision_sha256: str | None = None
+    pdf_sha256: str | None = None
+    copies: int = 0
+    void_reason: str | None = None
+    outcome: Outcome | None = None
+    reasons: tuple[Bilingual, ...] = ()
+    replay: str | None = None
+    settlement: str | None = None
+
+
+class NumberBlock(msgspec.Struct, frozen=True, kw_only=True):
+    """A block of numbers of one kind; ``used_to`` is the highest number ever used (``first`` - 1 when none)."""
+
+    kind: str
+    prefix: str
+    first: int
+    last: int
+    used_to: int
+
+
+class SafetyCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Events only this disk has, events in custody elsewhere, events HQ has receipted; and waiting attachments in bytes."""
+
+    disk: int
+    custody: int
+    hq: int
+    attachments_waiting: int
+    attachment_bytes_waiting: int
+
+
+class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """End of this device's log. ``next_seq`` starts at 1; ``head`` is the chain hash after the last commit."""
+
+    device: str
+    epoch: int
+    next_seq: int
+    head: bytes
+    hq_watermark_seq: int
+
+
+class AttachmentRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored file that HQ does not hold yet. Lower ``priority`` goes first (papers 2, thumbnails 3, photos 4)."""
+
+    sha256: str
+    size_bytes: int
+    priority: int
+
+
+class StoredCommit(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed commit exactly as written."""
+
+    first_seq: int
+    last_seq: int
+    raw: bytes
+    hash: bytes

@@ -1,0 +1,120 @@
+"""What headquarters says to a laptop. Each is signed (trust.statements), kept verbatim in the inbox and applied once.
+
+Promise: nothing here counts before its signature was checked; the tag of the struct is the kind of the statement.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from rules.engine.model import Bilingual
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Common part: who it is for and HQ's time when it was signed (raises the laptop's time floor)."""
+
+    statement_id: str
+    device: str
+    epoch: int
+    issued_at: datetime
+
+
+class AllowanceGranted(Statement, frozen=True, kw_only=True, tag="allowance_granted@1"):
+    """The right of one (device, epoch) to promise up to ``limit_fen`` from ``pool`` until ``expires_at``.
+
+    ``pool`` is ``*`` for the device's emergency float: it covers any pool, and overlaps are possible up to its limit.
+    A grant id never refills; the same id with other content is refused.
+    """
+
+    grant_id: str
+    pool: str
+    limit_fen: int
+    expires_at: datetime
+
+
+class NumberBlockGranted(Statement, frozen=True, kw_only=True, tag="number_block_granted@1"):
+    """Numbers ``first``..``last`` of one kind (``voucher``, ``slip``, ``case``) under ``prefix`` (``QX07-D3``), for this device only."""
+
+    kind: str
+    prefix: str
+    first: int
+    last: int
+
+
+class AuthorityGranted(Statement, frozen=True, kw_only=True, tag="authority_granted@1"):
+    """The adjuster's limit: (level, claim type, ceiling, catastrophe, dates, grantor). ``claim_type`` ``*`` means all."""
+
+    authority_id: str
+    adjuster: str
+    level: str
+    claim_type: str
+    ceiling_fen: int
+    catastrophe_id: str | None
+    valid_from: datetime
+    valid_to: datetime
+    granted_by: str
+
+
+class LogReceipted(Statement, frozen=True, kw_only=True, tag="log_receipted@1"):
+    """HQ holds this device's log durably up to ``watermark_seq``; ``digest`` is the chain hash (hex) there."""
+
+    watermark_seq: int
+    digest: str
+    rejected_seqs: tuple[int, ...] = ()
+
+
+class AttachmentsHeld(Statement, frozen=True, kw_only=True, tag="attachments_held@1"):
+    """HQ holds these attachments, whole and with matching hashes."""
+
+    sha256: tuple[str, ...]
+
+
+class SettlementAnswered(Statement, frozen=True, kw_only=True, tag="settlement_answered@1"):
+    """HQ's two verdicts on a promise or a referred case: ``replay`` (``identical``, ``different``, ``impossible``) and ``settlement``
+    (``settled``, ``hold``, or None where nothing was promised). A hold is opened for a person; the paper is never silently void."""
+
+    case_no: str
+    voucher_no: str | None
+    replay: str
+    settlement: str | None
+    amount_fen: int
+    reason: Bilingual
+
+
+class DeviceRevoked(Statement, frozen=True, kw_only=True, tag="device_revoked@1"):
+    """The device may no longer promise or sync new work."""
+
+    reason: Bilingual
+
+
+class TaskAssigned(Statement, frozen=True, kw_only=True, tag="task_assigned@1"):
+    """Something a person at the station must do (a refused item, a missing paper)."""
+
+    case_no: str | None
+    text: Bilingual
+
+
+AnyStatement = (
+    AllowanceGranted
+    | NumberBlockGranted
+    | AuthorityGranted
+    | LogReceipted
+    | AttachmentsHeld
+    | SettlementAnswered
+    | DeviceRevoked
+    | TaskAssigned
+)
+
+_decoder: msgspec.json.Decoder[AnyStatement] = msgspec.json.Decoder(AnyStatement)
+
+
+def encode_statement(statement: AnyStatement) -> bytes:
+    """Return the body that HQ signs."""
+    return msgspec.json.encode(statement)
+
+
+def decode_statement(body: bytes) -> AnyStatement:
+    """Read a verified body. Raises ``msgspec.ValidationError`` for an unknown kind (kept in the inbox, shown as a task)."""
+    return _decoder.decode(body)

@@ -1,0 +1,1 @@
+"""Capture: what a file really is, how large, what it looks like, and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""Schema history of the headquarters database, run by Alembic."""

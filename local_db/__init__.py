@@ -1,0 +1,1 @@
+"""The encrypted local store: log, inbox, projections, key file and attachment files."""

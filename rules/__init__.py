@@ -1,0 +1,1 @@
+"""The liability rules engine: ``rules.engine`` is pure, ``rules.tools`` reads files and prints."""

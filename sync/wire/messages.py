@@ -1,0 +1,158 @@
+"""The message types both sides of the wire share. Bodies are JSON by msgspec, compressed with zstd.
+
+Every answer that counts is a statement signed by HQ (``trust.statements``): its kind is the struct's tag, its body the
+struct's JSON. A bare 200 means nothing. Paths (all under ``/v1``)::
+
+    POST /enrol            EnrolRequest  -> EnrolAnswered    (not signed by the device: it has no certificate yet)
+    POST /hello            Hello         -> HelloAnswered
+    POST /log              LogBatch      -> claims.statements.LogReceipted
+    POST /have             Have          -> HaveAnswered
+    PUT  /chunk/{sha256}/{index}  raw bytes (<= CHUNK_BYTES) -> 204; not acknowledged until HaveAnswered.held names the file
+    POST /down             Down          -> DownAnswered
+    GET  /release/{kind}                 -> raw signed release record (trust.releases), 404 when there is none
+    GET  /blob/{sha256}    Range allowed -> the release's bytes
+
+Requests after enrolment carry ``Outpost-Device``, ``Outpost-Epoch`` and ``Outpost-Signature`` (hex Ed25519 over
+``request_bytes``). Requests are idempotent, so a replayed one changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+CHUNK_BYTES = 64 * 1024
+LOG_BATCH_BYTES = 64 * 1024
+PROTOCOL = 1
+
+
+class WireMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Common part of every message."""
+
+
+class EnrolRequest(WireMessage, frozen=True, kw_only=True, tag="enrol@1"):
+    """A new device presents its one-time code and its freshly made Ed25519 public key (32 bytes)."""
+
+    protocol: int
+    code: str
+    public_key: bytes
+
+
+class EnrolAnswered(WireMessage, frozen=True, kw_only=True, tag="enrol_answered@1"):
+    """Who the device is now. Certificates are DER. ``root_certificate`` must match the fingerprint printed beside the code.
+
+    ``statements`` are the first inbox items (number blocks, allowances, authority), raw signed bytes in feed order.
+    """
+
+    device: str
+    epoch: int
+    station: str
+    station_name: str
+    adjuster: str
+    adjuster_name: str
+    company: str
+    hotline: str
+    root_certificate: bytes
+    service_certificate: bytes
+    device_certificate: bytes
+    recovery_public_key: bytes
+    hq_time: datetime
+    statements: tuple[bytes, ...]
+
+
+class Hello(WireMessage, frozen=True, kw_only=True, tag="hello@1"):
+    """Opens a cycle. ``nonce`` comes back in the answer, so that an old answer can't be replayed."""
+
+    protocol: int
+    device: str
+    epoch: int
+    next_seq: int
+    head: str
+    watermark_seq: int
+    feed_position: int
+    nonce: str
+
+
+class HelloAnswered(WireMessage, frozen=True, kw_only=True, tag="hello_answered@1"):
+    """HQ's view of this device: how far it holds the log, how long the feed is, which releases are current (kind -> version)."""
+
+    device: str
+    epoch: int
+    nonce: str
+    hq_time: datetime
+    watermark_seq: int
+    digest: str
+    feed_length: int
+    releases: dict[str, int]
+    revoked: bool
+
+
+class LogBatch(WireMessage, frozen=True, kw_only=True, tag="log@1"):
+    """Whole signed commits in order."""
+
+    device: str
+    epoch: int
+    commits: tuple[bytes, ...]
+
+
+class HaveItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An attachment the device offers."""
+
+    sha256: str
+    size_bytes: int
+
+
+class Have(WireMessage, frozen=True, kw_only=True, tag="have@1"):
+    """Which of these does HQ lack?"""
+
+    device: str
+    epoch: int
+    items: tuple[HaveItem, ...]
+    nonce: str
+
+
+class MissingChunks(msgspec.Struct, frozen=True, kw_only=True):
+    """Chunk indices HQ lacks of one attachment."""
+
+    sha256: str
+    indices: tuple[int, ...]
+
+
+class HaveAnswered(WireMessage, frozen=True, kw_only=True, tag="have_answered@1"):
+    """``held`` are whole, hash-verified and durable at HQ; ``missing`` lists what to send."""
+
+    device: str
+    epoch: int
+    nonce: str
+    hq_time: datetime
+    held: tuple[str, ...]
+    missing: tuple[MissingChunks, ...]
+
+
+class Down(WireMessage, frozen=True, kw_only=True, tag="down@1"):
+    """Send the feed from this position on (0 = from the start)."""
+
+    device: str
+    epoch: int
+    feed_position: int
+    nonce: str
+
+
+class DownAnswered(WireMessage, frozen=True, kw_only=True, tag="down_answered@1"):
+    """A slice of the feed. ``statements`` are raw signed bytes; ``feed_length`` tells whether more wait."""
+
+    device: str
+    epoch: int
+    nonce: str
+    hq_time: datetime
+    feed_position: int
+    feed_length: int
+    statements: tuple[bytes, ...]
+
+
+def request_bytes(method: str, path: str, device: str, epoch: int, body: bytes) -> bytes:
+    """Return what a device signs for one request: method, path, identity and the hash of the body as sent."""
+    digest = hashlib.sha256(body).hexdigest()
+    return f"outpost-request-1\n{method}\n{path}\n{device}\n{epoch}\n{digest}".encode()
