@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from claims.events import AnyEvent
+from claims.events import AnyEvent, PaperSigned
 from claims.papers import SlipContent, VoucherContent
 from claims.records import (
     AttachmentRef,
@@ -67,6 +67,12 @@ class Reads(Protocol):
     def paper(self, number: str) -> PaperRecord: ...
     def number_blocks(self, kind: str) -> Sequence[NumberBlock]: ...
     def allowance_book(self) -> AllowanceBook: ...
+    def promised_fen(self, pool: str) -> int:
+        """What this laptop's vouchers promised from a pool, voided ones included (their debits stay used)."""
+
+    def signatures(self, case_no: str) -> Sequence[PaperSigned]:
+        """Who signed (or refused) what, in order."""
+
     def authorities(self) -> Sequence[AuthorityGranted]: ...
     def revoked(self) -> bool: ...
     def safety(self) -> SafetyCounts: ...

@@ -102,6 +102,7 @@ class PaperRecord(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int | None = None
     cose: bytes | None = None
     decision_sha256: str | None = None
+    authority_id: str | None = None
     pdf_sha256: str | None = None
     copies: int = 0
     void_reason: str | None = None

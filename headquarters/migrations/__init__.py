@@ -1,1 +1,1 @@
-"""Schema history of the headquarters database, run by Alembic."""
+"""Alembic's folder: ``env`` joins it to the tables, ``versions`` holds one file a revision. Run by ``headquarters.database.migrate``."""

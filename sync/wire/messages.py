@@ -11,9 +11,20 @@ struct's JSON. A bare 200 means nothing. Paths (all under ``/v1``)::
     POST /down             Down          -> DownAnswered
     GET  /release/{kind}                 -> raw signed release record (trust.releases), 404 when there is none
     GET  /blob/{sha256}    Range allowed -> the release's bytes
+    GET  /root                           -> the root certificate, DER; unsigned, checked against the enrolment code (``sync.wire.enrolment``)
 
 Requests after enrolment carry ``Outpost-Device``, ``Outpost-Epoch`` and ``Outpost-Signature`` (hex Ed25519 over
-``request_bytes``). Requests are idempotent, so a replayed one changes nothing.
+``request_bytes``; its ``path`` is the whole path as requested, ``/v1`` included). Requests are idempotent, so a replayed one
+changes nothing. JSON bodies are sent with ``Content-Encoding: zstd``; chunks as they are. Statements come as
+``STATEMENT_TYPE``, everything else as ``RAW_TYPE``; either may be zstd when the request's ``Accept-Encoding`` names it.
+
+An empty ``LogBatch`` asks for the receipt again (the last one was lost on the way). When an attachment has become whole HQ
+appends ``claims.statements.AttachmentsHeld`` to the feed: that is what the store keeps; ``HaveAnswered`` only steers the
+sending. ``LogReceipted`` is an answer and never part of the feed.
+
+Refusals carry no statement, so they end a cycle but change nothing on the laptop: 401 device unknown or signature wrong ·
+403 revoked · 409 frozen (same seq with another hash) · 413 body too large · 426 protocol too old · 429 and 503 busy, with
+``Retry-After`` in seconds · other 5xx HQ is in trouble. Enrolment: 403 code unknown, used or expired.
 """
 
 from __future__ import annotations
@@ -26,6 +37,8 @@ import msgspec
 CHUNK_BYTES = 64 * 1024
 LOG_BATCH_BYTES = 64 * 1024
 PROTOCOL = 1
+STATEMENT_TYPE = "application/cose"
+RAW_TYPE = "application/octet-stream"
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):

@@ -1,0 +1,53 @@
+# Outpost. `make help` lists the targets; each sets up what it needs.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test test-slow check bench lock papers clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(INSTALLED) ## virtual environment, locked packages, system libraries
+
+$(INSTALLED): requirements.lock pyproject.toml app/machine_check.py
+	@test -n "$(PYTHON)" || { echo "Outpost needs Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
+	$(PYTHON) app/machine_check.py --install
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(INSTALLED) ## the whole job on real parts: claims decided offline, printed, receipted; writes out/demo/
+	$(PY) -m app demo --out out/demo
+
+run: $(INSTALLED) ## the desk, kept under ~/.local/share/outpost-demo or OUTPOST_HOME
+	$(PY) -m app run
+
+test: $(INSTALLED) ## all tests but the slow tiers
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest
+
+test-slow: $(INSTALLED) ## durability and volume tiers: 300 power cuts, a million people
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -m slow --timeout 1800
+
+check: $(INSTALLED) ## lint, types, imports
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(INSTALLED) ## benchmarks: tables here, JSON in out/bench/
+	$(PY) -m bench
+
+papers: $(INSTALLED) ## redraw the pictures under docs/papers/
+	$(PY) -m bench.paper_pictures docs/papers
+
+lock: $(INSTALLED) ## resolve requirements.lock anew (versions and hashes, no addresses)
+	$(VENV)/bin/uv pip compile pyproject.toml --extra hq --extra dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
+
+clean: ## remove the virtual environment and everything generated
+	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

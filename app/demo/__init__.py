@@ -1,0 +1,1 @@
+"""The demo: the main job end to end on real parts, from a throw-away headquarters to receipted vouchers."""

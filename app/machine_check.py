@@ -1,0 +1,103 @@
+"""Checks what the machine must bring before anything is installed. Standard library only: it runs before the virtual environment.
+
+Promise: it installs missing system libraries where it may (root, or sudo without a password), otherwise it prints the
+exact command and exits with 1. Nothing else on the machine is touched.
+
+Source: notes on the window toolkit's shared libraries, docs/adr/0002.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import ctypes.util
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+
+# soname -> Debian package. The window toolkit loads these even offscreen.
+LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libX11.so.6": "libx11-6",
+    "libdbus-1.so.3": "libdbus-1-3",
+}
+# Needed only once a window is shown on a screen.
+SCREEN_LIBRARIES = {
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+}
+GLIBC_AT_LEAST = (2, 34)
+
+
+def missing_packages(libraries: dict[str, str]) -> list[str]:
+    """Return the Debian packages of the libraries that can't be loaded."""
+    missing = []
+    for soname, package in libraries.items():
+        try:
+            ctypes.CDLL(soname)
+        except OSError:
+            missing.append(package)
+    return missing
+
+
+def apt_command() -> list[str] | None:
+    """Return how apt may be called without asking anybody, or None."""
+    if shutil.which("apt-get") is None:
+        return None
+    if os.geteuid() == 0:
+        return ["apt-get"]
+    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:  # noqa: S607 - sudo is found on the user's PATH, as at their shell
+        return ["sudo", "-n", "apt-get"]
+    return None
+
+
+def install(packages: list[str]) -> bool:
+    """Install packages with apt where allowed. Returns whether apt said yes."""
+    apt = apt_command()
+    if apt is None:
+        return False
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
+        done = subprocess.run([*apt, *arguments], env=environment, check=False)  # noqa: S603 - fixed words and package names from the table above
+        if done.returncode != 0:
+            return False
+    return True
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check; with ``--install`` also mend. Returns the exit code."""
+    parser = argparse.ArgumentParser(description="Check the system libraries that Outpost needs.")
+    parser.add_argument("--install", action="store_true", help="install what is missing with apt where that is allowed")
+    parser.add_argument("--screen", action="store_true", help="also what a window on a screen needs")
+    options = parser.parse_args(arguments)
+    if sys.platform != "linux":
+        return 0
+    libc, version = platform.libc_ver()
+    if libc == "glibc" and tuple(int(part) for part in version.split(".")[:2]) < GLIBC_AT_LEAST:
+        print(f"This system has glibc {version}; the window toolkit's packages need 2.34 or newer (Debian 12, Ubuntu 22.04).")
+        return 1
+    libraries = LIBRARIES | (SCREEN_LIBRARIES if options.screen else {})
+    missing = missing_packages(libraries)
+    if importlib.util.find_spec("ensurepip") is None:
+        missing.append("python3-venv")
+    if not missing:
+        return 0
+    command = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
+    if options.install and install(missing) and not missing_packages(libraries):
+        return 0
+    print(f"System libraries are missing. Run this as root, then try again:\n  {command}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""The desk: everything an adjuster can do, as one object. The window, the command line and the demo all drive this one.
+
+Promise: each method is one use case with its own transaction; none of them needs a network but ``sync``. What a method
+returned is on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from claims import adjudication, intake, paper_life, promising, reporting, signing
+from claims.allowances import exposure
+from claims.completeness import Completeness
+from claims.desk_ports import DeskPorts
+from claims.errors import InputError
+from claims.events import Outcome, PayeeFact
+from claims.loss_facts import FactValue
+from claims.materials import Material
+from claims.records import CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, SafetyCounts
+from claims.reference import Catastrophe, ExtractPolicy, PersonHit
+from claims.rulebook import InstalledPack
+from claims.station import StationIdentity
+from claims.trusted_time import TrustedTime
+
+
+class Desk:
+    """The use cases over one set of ports."""
+
+    def __init__(self, ports: DeskPorts) -> None:
+        self._ports = ports
+
+    @property
+    def identity(self) -> StationIdentity:
+        """Who this laptop is."""
+        return self._ports.identity
+
+    def time(self) -> TrustedTime:
+        """Return the trusted time."""
+        return self._ports.time()
+
+    def rules(self) -> InstalledPack | None:
+        """Return the installed pack."""
+        return self._ports.rulebook.installed_pack()
+
+    def catastrophes(self) -> Sequence[Catastrophe]:
+        """Return the declared catastrophes on this laptop."""
+        return self._ports.rulebook.catastrophes()
+
+    # People and policies
+
+    def search_people(
+        self, text: str, *, limit: int = 20, cancelled: Callable[[], bool] = lambda: False
+    ) -> Sequence[PersonHit]:
+        """Search persons by name, pinyin, initials, 4+ ID digits, phone or policy number."""
+        return self._ports.extract.search(text, limit=limit, cancelled=cancelled)
+
+    def policies_of(self, person_id: str) -> Sequence[ExtractPolicy]:
+        """Return every policy a person is connected with."""
+        return self._ports.extract.policies_of(person_id)
+
+    # Cases
+
+    def open_case(self, report: reporting.NewCase) -> str:
+        """Open a case; return its number."""
+        return reporting.open_case(self._ports, report)
+
+    def save_draft(self, draft_id: str, report: bytes) -> None:
+        """Keep an unfinished report."""
+        reporting.save_draft(self._ports, draft_id, report)
+
+    def drop_draft(self, draft_id: str) -> None:
+        """Remove a draft."""
+        reporting.drop_draft(self._ports, draft_id)
+
+    def drafts(self) -> Sequence[tuple[str, bytes]]:
+        """Return the drafts."""
+        with self._ports.store.read() as reads:
+            return reads.drafts()
+
+    def case(self, case_no: str) -> CaseRecord:
+        """Return a case as it stands."""
+        with self._ports.store.read() as reads:
+            return reads.case(case_no)
+
+    def cases(self, text: str = "", *, offset: int = 0, limit: int = 50) -> Sequence[CaseRecord]:
+        """Return cases, newest first."""
+        with self._ports.store.read() as reads:
+            return reads.cases(text=text, offset=offset, limit=limit)
+
+    def add_document(self, case_no: str, material: Material, filename: str, content: bytes) -> DocumentRecord:
+        """Take a paper in."""
+        return intake.add_document(self._ports, case_no, material, filename, content)
+
+    def documents(self, case_no: str) -> Sequence[DocumentRecord]:
+        """Return the papers taken in for a case."""
+        with self._ports.store.read() as reads:
+            return reads.documents(case_no)
+
+    def attachment(self, sha256: str) -> bytes:
+        """Return a stored file."""
+        return self._ports.attachments.get(sha256)
+
+    def completeness(self, case_no: str) -> Completeness:
+        """Return what is missing and what is waived."""
+        return intake.completeness(self._ports, case_no)
+
+    # Benefit, signature, paper
+
+    def adjudicate(self, case_no: str, policy_no: str, entered: Mapping[str, FactValue]) -> adjudication.Adjudicated:
+        """Decide one policy of a case and record the determination."""
+        return adjudication.adjudicate(self._ports, case_no, policy_no, entered)
+
+    def determinations(self, case_no: str) -> Sequence[DeterminationRecord]:
+        """Return the newest determination of each policy of a case."""
+        with self._ports.store.read() as reads:
+            return reads.determinations(case_no)
+
+    def sign(
+        self,
+        case_no: str,
+        policy_no: str,
+        *,
+        role: signing.Role,
+        name: str,
+        ink: signing.Ink = (),
+        refused: bool = False,
+    ) -> None:
+        """Record a signature under the newest determination, or its refusal."""
+        signing.sign_determination(self._ports, case_no, policy_no, role=role, name=name, ink=ink, refused=refused)
+
+    def promise(self, case_no: str, policy_no: str, payees: Sequence[PayeeFact]) -> tuple[PaperRecord, ...]:
+        """T1: issue one voucher a payee."""
+        return promising.promise(self._ports, case_no, policy_no, payees)
+
+    def give_slip(self, case_no: str) -> PaperRecord:
+        """T1 of an acceptance slip, which promises nothing."""
+        return promising.give_slip(self._ports, case_no)
+
+    def conclude(self, case_no: str, policy_no: str, payees: Sequence[PayeeFact]) -> tuple[PaperRecord, ...]:
+        """Issue vouchers where the case is pre-approved, else the acceptance slip with the reasons."""
+        record = next((each for each in self.determinations(case_no) if each.policy_no == policy_no), None)
+        if record is not None and record.outcome is Outcome.PRE_APPROVED:
+            try:
+                return self.promise(case_no, policy_no, payees)
+            except InputError as error:
+                if error.code != "not_pre_approved":
+                    raise
+        return (self.give_slip(case_no),)
+
+    def draw(self, number: str) -> paper_life.DrawnPaper:
+        """T2: draw a paper; the second and later drawings are reprints."""
+        return paper_life.draw(self._ports, number)
+
+    def drawing(self, number: str) -> bytes:
+        """Return the newest stored drawing of a paper."""
+        return paper_life.stored_drawing(self._ports, number)
+
+    def mark_printed(self, number: str, destination: str) -> None:
+        """Record that a page left the printer or was saved."""
+        paper_life.mark_printed(self._ports, number, destination)
+
+    def hand_over(self, number: str, receiver: str) -> None:
+        """Record that the claimant holds the paper."""
+        paper_life.hand_over(self._ports, number, receiver)
+
+    def void(self, number: str, reason: str) -> None:
+        """Void a voucher; its number is never used again."""
+        paper_life.void(self._ports, number, reason)
+
+    def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]:
+        """Return numbered papers, of one case or all."""
+        with self._ports.store.read() as reads:
+            return reads.papers(case_no)
+
+    def paper(self, number: str) -> PaperRecord:
+        """Return one numbered paper."""
+        with self._ports.store.read() as reads:
+            return reads.paper(number)
+
+    def unfinished_papers(self) -> tuple[PaperRecord, ...]:
+        """Return papers whose number is used and whose drawing is missing."""
+        return paper_life.unfinished(self._ports)
+
+    # Safety
+
+    def safety(self) -> SafetyCounts:
+        """Return what only this disk has, what is in custody, and what headquarters has receipted."""
+        with self._ports.store.read() as reads:
+            return reads.safety()
+
+    def exposure_fen(self) -> int:
+        """Return the most that this laptop could promise beyond limits: its float and what a restored disk could re-spend."""
+        with self._ports.store.read() as reads:
+            return exposure([reads.allowance_book()]).total_fen
+
+
+def describe(paper: PaperRecord) -> bytes:
+    """Return a paper's record as JSON, for the command line and diagnostics."""
+    return msgspec.json.encode(paper)

@@ -1,0 +1,45 @@
+"""Everything a use case may need, handed over once by the composition root. No globals, no registries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from claims.ports import Attachments, Clock, Drawing, Examiner, PolicyExtract, StepProbe, Store
+from claims.rulebook import Rulebook
+from claims.station import StationIdentity
+from claims.trusted_time import TrustedTime, trusted_time
+
+
+class VoucherSigner(Protocol):
+    """The device's signing key (``trust.keys.Signer``)."""
+
+    @property
+    def public_key(self) -> bytes: ...
+    def sign(self, message: bytes) -> bytes: ...
+
+
+def no_probe(step: str, /) -> None:
+    """Do nothing: the probe outside drills and tests."""
+
+
+@dataclass(frozen=True)
+class DeskPorts:
+    """The world as the use cases see it."""
+
+    store: Store
+    attachments: Attachments
+    extract: PolicyExtract
+    examiner: Examiner
+    drawing: Drawing
+    rulebook: Rulebook
+    clock: Clock
+    signer: VoucherSigner
+    identity: StationIdentity
+    probe: StepProbe = no_probe
+
+    def time(self) -> TrustedTime:
+        """Return the trusted time: the wall clock, unless it is below the highest signed time seen."""
+        with self.store.read() as reads:
+            floors = [each for each in (reads.time_floor(), self.rulebook.newest_signed_at()) if each is not None]
+        return trusted_time(self.clock.utc_now(), max(floors, default=None))

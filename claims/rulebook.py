@@ -1,0 +1,50 @@
+"""What rules hold on this laptop: the installed pack and catastrophes, each with its signed release record.
+
+Promise: nothing is in the rulebook that was not verified against HQ's root and re-hashed since. Whether it is still
+good to decide by depends on the trusted time alone (design.md "Distribution"): past the warning date warn and print the
+age, past expiry collect only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from claims.reference import Catastrophe
+from claims.trusted_time import TrustedTime
+from rules.engine import Pack
+from trust.releases import Freshness, ReleaseRecord, freshness
+
+
+@dataclass(frozen=True)
+class InstalledPack:
+    """A verified pack and the release record it came with."""
+
+    pack: Pack
+    record: ReleaseRecord
+
+    def standing(self, at: TrustedTime) -> Freshness:
+        """Return fresh, stale or expired at this time."""
+        return freshness(self.record, at.at)
+
+    def age_days(self, at: TrustedTime) -> int:
+        """Return whole days since HQ released it, never negative."""
+        return max(0, (at.at - self.record.issued_at).days)
+
+
+class Rulebook(Protocol):
+    """The installed rules."""
+
+    def installed_pack(self) -> InstalledPack | None:
+        """Return the newest verified pack, or None. Raises ``EnvironmentProblem`` when its file was changed since."""
+
+    def catastrophes(self) -> Sequence[Catastrophe]:
+        """Return the verified catastrophes that are on this laptop."""
+
+    def release_of(self, pack_hash: str) -> ReleaseRecord | None:
+        """Return the release record of a pack that was ever installed here, by the pack's hash."""
+
+    def newest_signed_at(self) -> datetime | None:
+        """Return the newest signing time of an installed release: it raises the time floor."""

@@ -1,0 +1,80 @@
+"""Use case: a person signs, or refuses to sign, exactly these bytes.
+
+Promise: what was signed is a hash; a later change of the decision makes the old signature worthless by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from enum import StrEnum
+
+from claims.desk_ports import DeskPorts
+from claims.errors import Bilingual, InputError
+from claims.events import PaperSigned
+from claims.ports import Reads
+from claims.records import DeterminationRecord
+
+Ink = tuple[tuple[tuple[int, int], ...], ...]
+
+
+class Role(StrEnum):
+    """In which capacity somebody signs."""
+
+    CLAIMANT = "claimant"
+    ADJUSTER = "adjuster"
+    WITNESS = "witness"
+
+
+def sign_determination(
+    ports: DeskPorts, case_no: str, policy_no: str, *, role: Role, name: str, ink: Ink = (), refused: bool = False
+) -> None:
+    """Record a signature (vector strokes) under the newest determination of a policy, or its refusal.
+
+    Raises:
+        InputError: ``nothing_to_sign`` when no determination was made yet, ``no_name`` for an empty name.
+    """
+    if not name.strip():
+        raise InputError(
+            "no_name",
+            Bilingual("没有填写签字人姓名。", "The name of the person who signs is missing."),
+            Bilingual("请填写姓名后再签。", "Enter the name, then sign."),
+        )
+    at = ports.time()
+    with ports.store.write() as uow:
+        record = newest_determination(uow, case_no, policy_no)
+        uow.append(
+            PaperSigned(
+                at=at.at,
+                case_no=case_no,
+                subject=f"determination:{policy_no}",
+                content_sha256=hashlib.sha256(record.decision).hexdigest(),
+                role=role.value,
+                name=name.strip(),
+                refused=refused,
+                strokes=ink,
+            )
+        )
+
+
+def newest_determination(reads: Reads, case_no: str, policy_no: str) -> DeterminationRecord:
+    """Return the newest determination of a policy. Raises ``InputError`` (``nothing_to_sign``)."""
+    for record in reads.determinations(case_no):
+        if record.policy_no == policy_no:
+            return record
+    raise InputError(
+        "nothing_to_sign",
+        Bilingual(
+            f"案件 {case_no} 的保单 {policy_no} 还没有理算。",
+            f"Policy {policy_no} of case {case_no} was not calculated yet.",
+        ),
+        Bilingual("请先完成“给付”一步。", "Finish the Benefit step first."),
+    )
+
+
+def ink_of(signatures: Sequence[PaperSigned], record: DeterminationRecord, role: Role) -> Ink | None:
+    """Return the strokes by which this role signed this very determination, None when it did not (or refused)."""
+    for signature in reversed(signatures):
+        if signature.role == role.value and signature.content_sha256 == record.decision_sha256:
+            return None if signature.refused else signature.strokes
+    return None

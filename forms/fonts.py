@@ -1,0 +1,177 @@
+"""The fonts that every paper carries with it: Noto Sans SC, regular and bold, embedded as subsets.
+
+Promise: a paper never shows a blank or a wrong glyph for a character. What the fonts have is drawn with them; what no
+bundled font has (and what has no visible form) is drawn as a box that names it, ``U+2F9F4``. Text copied or searched in the PDF is
+the text that was drawn, outside the basic plane too.
+
+reportlab 5.1 writes the ToUnicode map of such characters (𬭊, 𠅤) with five hex digits, which readers take for garbage. ``EmbeddedFont``
+replaces the map after reportlab has queued it; nothing of reportlab is patched, so other users of the library in the process, and
+a release that mends it, are not touched. See docs/adr/0050.
+"""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from itertools import groupby
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import SUBSETN, TTFont
+
+import resources
+
+# Control, format, surrogate, private and unassigned characters and line breaks: no form that a reader could check.
+_FORMLESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BLANKS = frozenset("\t\n\v\f\r\x85\xa0\u2028\u2029")
+_IDEOGRAPHIC_SPACE = "\u3000"
+
+# The box around a named character, in ems of the text around it.
+LABEL_SCALE = 0.5
+BOX_PADDING_EM = 0.1
+
+
+class Weight(IntEnum):
+    """The two weights of the house."""
+
+    REGULAR = 400
+    BOLD = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text drawn in one font; ``font`` None: one character that is drawn as a box with its ``label``."""
+
+    text: str
+    font: str | None
+
+    @property
+    def label(self) -> str:
+        """Return the name that stands in the box, such as ``U+2F9F4``."""
+        return f"U+{ord(self.text[0]):04X}"
+
+
+def to_unicode_map(name: str, subset: Sequence[int]) -> str:
+    """Return the CMap that turns the subset's codes back to text: UTF-16BE, at most 100 entries a block (ISO 32000-1, 9.10.3)."""
+    entries = [f"<{code:02X}> <{chr(value).encode('utf-16-be').hex().upper()}>" for code, value in enumerate(subset)]
+    blocks = [entries[start : start + 100] for start in range(0, len(entries), 100)]
+    body = [line for block in blocks for line in (f"{len(block)} beginbfchar", *block, "endbfchar")]
+    return "\n".join(
+        [
+            "/CIDInit /ProcSet findresource begin",
+            "12 dict begin",
+            "begincmap",
+            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+            f"/CMapName /{name} def",
+            "/CMapType 2 def",
+            "1 begincodespacerange",
+            "<00> <FF>",
+            "endcodespacerange",
+            *body,
+            "endcmap",
+            "CMapName currentdict /CMap defineresource pop",
+            "end",
+            "end",
+        ]
+    )
+
+
+class EmbeddedFont(TTFont):  # type: ignore[misc]  # reportlab ships no types
+    """A TrueType font whose ToUnicode map is right for every plane."""
+
+    def addObjects(self, doc: object) -> None:  # noqa: N802 - reportlab's name
+        """Queue the font's objects as reportlab does, then put the right map in the place of its own."""
+        subsets = [tuple(subset) for subset in self.state[doc].subsets]
+        super().addObjects(doc)
+        for number, subset in enumerate(subsets):
+            name = (SUBSETN(number) + b"+" + self.face.name + self.face.subfontNameX).decode("ascii")
+            queued = doc.idToObject[f"toUnicodeCMap:{name}"]  # type: ignore[attr-defined]  # reportlab ships no types
+            queued.content = to_unicode_map(name, subset)
+
+
+class FontSet:
+    """The bundled fonts, read once. ``lock`` is held while a paper is drawn: reportlab's reader keeps a file position."""
+
+    def __init__(self, regular: EmbeddedFont, bold: EmbeddedFont) -> None:
+        self._fonts = {Weight.REGULAR: regular, Weight.BOLD: bold}
+        self.lock = threading.Lock()
+        # Both only remember what the fonts say: a paper asks for the same few hundred characters thousands of times.
+        self._chosen: dict[tuple[str, Weight], Weight | None] = {}
+        self._ems: dict[tuple[str, Weight], float] = {}
+
+    def name(self, weight: Weight) -> str:
+        """Return the name under which reportlab knows the font."""
+        return str(self._fonts[weight].fontName)
+
+    def covers(self, character: str, weight: Weight = Weight.REGULAR) -> bool:
+        """Tell whether the character has a glyph of its own and a visible form."""
+        return (
+            ord(character) in self._fonts[weight].face.charToGlyph and unicodedata.category(character) not in _FORMLESS
+        )
+
+    def runs(self, text: str, weight: Weight) -> tuple[Run, ...]:
+        """Split text by coverage: the wanted weight, else the other one, else a box per character."""
+        runs: list[Run] = []
+        for chosen, characters in groupby(text, lambda character: self._weight_of(character, weight)):
+            if chosen is None:
+                runs += (Run(character, None) for character in characters)
+            else:
+                runs.append(Run("".join(characters), self.name(chosen)))
+        return tuple(runs)
+
+    def width(self, text: str, size: float, weight: Weight) -> float:
+        """Return the width of ``text`` in the unit of ``size``, boxes included."""
+        return size * sum(self._width_em(character, weight) for character in text)
+
+    def box_width(self, run: Run, size: float) -> float:
+        """Return the width of the box of an uncovered character."""
+        return size * (
+            LABEL_SCALE * sum(self._advance(ord(letter), Weight.REGULAR) for letter in run.label) + 2 * BOX_PADDING_EM
+        )
+
+    def _weight_of(self, character: str, wanted: Weight) -> Weight | None:
+        """Return the weight that draws ``character``, None when no font does."""
+        key = (character, wanted)
+        if key not in self._chosen:
+            self._chosen[key] = next((weight for weight in (wanted, *Weight) if self.covers(character, weight)), None)
+        return self._chosen[key]
+
+    def _width_em(self, character: str, wanted: Weight) -> float:
+        key = (character, wanted)
+        if key not in self._ems:
+            weight = self._weight_of(character, wanted)
+            self._ems[key] = (
+                self.box_width(Run(character, None), 1.0) if weight is None else self._advance(ord(character), weight)
+            )
+        return self._ems[key]
+
+    def _advance(self, code: int, weight: Weight) -> float:
+        return float(self._fonts[weight].face.getCharWidth(code)) / 1000
+
+
+@cache
+def bundled_fonts() -> FontSet:
+    """Read the bundled fonts (a third of a second) and make them known to reportlab; later calls answer at once."""
+    regular = EmbeddedFont(
+        "OutpostSans", str(resources.path("fonts", "NotoSansSC_400Regular.ttf")), asciiReadable=False, shapable=False
+    )
+    bold = EmbeddedFont(
+        "OutpostSans-Bold", str(resources.path("fonts", "NotoSansSC_700Bold.ttf")), asciiReadable=False, shapable=False
+    )
+    for font in (regular, bold):
+        pdfmetrics.registerFont(font)
+    return FontSet(regular, bold)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as one line: line breaks, tabs and odd spaces become a space; every other character stays as it is."""
+    return "".join(" " if _is_blank(character) else character for character in text)
+
+
+def _is_blank(character: str) -> bool:
+    if character in _BLANKS:
+        return True
+    return unicodedata.category(character) == "Zs" and character != _IDEOGRAPHIC_SPACE

@@ -1,0 +1,130 @@
+"""The debits of grants as the log tells them, and what a closing statement gives back.
+
+Promise: a grant's ``spent_fen`` never passes its limit; a debit that would, or that is out of its order, is not booked and
+becomes a concern that holds the voucher. A remainder returns only on the device's closing statement, whose figure must be
+the sum of the debits held here.
+
+Source: design.md "Allowances"; notes/sync.md §3; docs/adr/0072.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims.allowances import FLOAT_POOL
+from claims.amounts import yuan
+from claims.errors import Bilingual
+from claims.events import AllowanceClosed, GrantDebit, KeyedAmount, VoucherIssued
+from claims.statements import TaskAssigned
+from headquarters.installation import Headquarters
+from headquarters.models import Debit, Device, Grant, GrantState
+from headquarters.statements_out import say
+
+
+def book_debits(session: Session, device: Device, voucher: VoucherIssued, issued_at: datetime) -> list[Bilingual]:
+    """Book what the voucher spent, debit by debit; return what is wrong with them."""
+    concerns = []
+    for debit in voucher.debits:
+        wrong = _wrong_with(session, device, debit, issued_at)
+        if wrong is not None:
+            concerns.append(wrong)
+            continue
+        grant = session.get_one(Grant, debit.grant_id)
+        grant.spent_fen += debit.amount_fen
+        grant.debits = debit.counter
+        session.add(
+            Debit(
+                grant_id=debit.grant_id,
+                counter=debit.counter,
+                voucher_no=voucher.voucher_no,
+                amount_fen=debit.amount_fen,
+            )
+        )
+        session.flush()
+    concerns.extend(wrong for key in voucher.keys if (wrong := _not_covered(key, voucher.debits)) is not None)
+    known = {key.settlement_key for key in voucher.keys}
+    concerns.extend(
+        Bilingual(f"额度 {debit.grant_id} 被用于凭证以外的用途。", f"Grant {debit.grant_id} was debited for something else.")
+        for debit in voucher.debits
+        if debit.settlement_key not in known
+    )
+    return concerns
+
+
+def settle_debits(session: Session, voucher_no: str) -> None:
+    """Turn what a voucher spent from promised into settled."""
+    for debit in session.scalars(select(Debit).where(Debit.voucher_no == voucher_no)):
+        session.get_one(Grant, debit.grant_id).settled_fen += debit.amount_fen
+
+
+def close_grant(hq: Headquarters, session: Session, device: Device, event: AllowanceClosed, at: datetime) -> None:
+    """Take back the remainder of a grant. The log is complete up to this event, because events are processed in order.
+
+    A figure that does not fit returns nothing: the grant stays open and the station gets a task.
+    """
+    grant = session.get(Grant, event.grant_id)
+    if grant is None or (grant.device, grant.epoch) != (device.device, device.epoch):
+        text = Bilingual(f"额度 {event.grant_id} 不是本设备的。", f"Allowance {event.grant_id} is not of this device.")
+    elif grant.state != GrantState.OPEN:
+        return
+    elif event.spent_fen != grant.spent_fen:
+        text = Bilingual(
+            f"额度 {event.grant_id} 结清数 {yuan(event.spent_fen)} 元，总部记录已用 {yuan(grant.spent_fen)} 元，不一致，余额未收回。",
+            f"Allowance {event.grant_id} was closed at {yuan(event.spent_fen)} yuan spent; headquarters has {yuan(grant.spent_fen)}. Nothing was taken back.",
+        )
+    else:
+        grant.returned_fen = grant.limit_fen - grant.spent_fen
+        grant.state = GrantState.CLOSED
+        return
+    say(hq, session, device, partial(TaskAssigned, case_no=None, text=text), at)
+
+
+def by_float(key: KeyedAmount, debits: Sequence[GrantDebit]) -> bool:
+    """Tell whether a key was promised from the emergency float, where overlaps are possible."""
+    return any(debit.settlement_key == key.settlement_key and debit.pool == FLOAT_POOL for debit in debits)
+
+
+def _wrong_with(session: Session, device: Device, debit: GrantDebit, issued_at: datetime) -> Bilingual | None:
+    grant = session.get(Grant, debit.grant_id)
+    named = debit.grant_id
+    if grant is None or (grant.device, grant.epoch) != (device.device, device.epoch):
+        return Bilingual(f"额度 {named} 没有授予本设备。", f"Allowance {named} was not granted to this device.")
+    if grant.pool != debit.pool:
+        return Bilingual(f"额度 {named} 不属于限额池 {debit.pool}。", f"Allowance {named} is not on the pool {debit.pool}.")
+    if grant.state != GrantState.OPEN:
+        return Bilingual(f"额度 {named} 在使用前已结清。", f"Allowance {named} was closed before it was used.")
+    if issued_at >= grant.expires_at:
+        return Bilingual(f"签发时额度 {named} 已到期。", f"Allowance {named} had expired when the voucher was issued.")
+    if debit.counter != grant.debits + 1:
+        return Bilingual(
+            f"额度 {named} 第 {debit.counter} 次使用次序不对，应为第 {grant.debits + 1} 次。",
+            f"Debit {debit.counter} of allowance {named} is out of order; {grant.debits + 1} was due.",
+        )
+    if debit.amount_fen <= 0 or grant.spent_fen + debit.amount_fen > grant.limit_fen:
+        return Bilingual(
+            f"额度 {named} 共 {yuan(grant.limit_fen)} 元，已用 {yuan(grant.spent_fen)} 元，不够再用 {yuan(debit.amount_fen)} 元。",
+            f"Allowance {named} has {yuan(grant.limit_fen)} yuan with {yuan(grant.spent_fen)} spent: {yuan(debit.amount_fen)} more don't fit.",
+        )
+    return None
+
+
+def _not_covered(key: KeyedAmount, debits: Sequence[GrantDebit]) -> Bilingual | None:
+    spent: dict[str, int] = {}
+    for debit in debits:
+        if debit.settlement_key == key.settlement_key:
+            spent[debit.pool] = spent.get(debit.pool, 0) + debit.amount_fen
+    if set(spent) == {FLOAT_POOL}:
+        covered = spent[FLOAT_POOL] == key.amount_fen
+    else:
+        covered = bool(key.pools) and spent == dict.fromkeys(key.pools, key.amount_fen)
+    if covered:
+        return None
+    return Bilingual(
+        f"责任 {key.liability} 的 {yuan(key.amount_fen)} 元没有足额的离线额度支持。",
+        f"The {yuan(key.amount_fen)} yuan for {key.liability} are not fully covered by allowances.",
+    )

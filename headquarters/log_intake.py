@@ -1,0 +1,241 @@
+"""Takes in a device's log and says, signed, how far headquarters holds it.
+
+Promise: what a receipt names was committed to disk before the receipt was signed. Commits are stored verbatim, in order and
+without a gap; the same batch twice changes nothing; the same numbers with other bytes freeze the device and keep the
+evidence. An event that can't be read or breaks a rule is stored as received-and-rejected with a task for the station: one
+bad item never blocks the log.
+
+Source: design.md "Log", notes/sync.md §3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims.errors import Bilingual
+from claims.events import AnyEvent, decode_event
+from claims.statements import LogReceipted, TaskAssigned
+from headquarters.devices import require_going, stop_device
+from headquarters.event_rules import broken_rule, needs_processing, subject_of
+from headquarters.installation import Headquarters
+from headquarters.models import Device, DeviceState, EventState, LogCommit, LogEvent, LogFork
+from headquarters.refusals import CommitRefused
+from headquarters.statements_out import say
+from trust.certificates import TrustStore
+from trust.commits import SignedCommit, open_commit, peek_commit
+from trust.errors import TrustError
+
+_MAX_TYPE = 64
+
+
+class _Fork(Exception):  # noqa: N818 - a finding that ends the batch, not an error of the program
+    """A verified commit under numbers that are taken."""
+
+    def __init__(self, first_seq: int, raw: bytes) -> None:
+        super().__init__(f"fork at {first_seq}")
+        self.first_seq = first_seq
+        self.raw = raw
+
+
+def receive_log(hq: Headquarters, device: str, epoch: int, commits: Sequence[bytes]) -> LogReceipted:
+    """Store the commits that follow what is held, and return the receipt. No commits: the receipt as it stands.
+
+    Raises:
+        CommitRefused: ``commit_forged`` or ``commit_foreign``; nothing of the batch was stored.
+        DeviceFrozen: the batch shows a fork; what came before it in the batch was stored.
+        DeviceStopped: the device was stopped before.
+    """
+    at = hq.now()
+    with hq.database.write() as session:
+        found = session.get_one(Device, (device, epoch))
+        require_going(found)
+        roots = hq.trust_store()
+        roots.add_device(found.certificate)
+        roots.add_head(device, epoch, found.watermark_seq + 1, found.digest)
+        fork: _Fork | None = None
+        try:
+            for raw in commits:
+                _take(hq, session, found, roots, raw, at)
+        except _Fork as evidence:
+            fork = evidence
+            _freeze(hq, session, found, evidence, at)
+        receipt = _receipt(session, found, at)
+    if fork is not None:
+        with hq.database.read() as session:
+            require_going(session.get_one(Device, (device, epoch)))
+    return receipt
+
+
+def _take(
+    hq: Headquarters, session: Session, device: Device, roots: TrustStore, raw: bytes, at: datetime
+) -> None:
+    try:
+        written_by, epoch, first_seq, last_seq = peek_commit(raw)
+    except TrustError as problem:
+        raise _forged(0) from problem
+    if (written_by, epoch) != (device.device, device.epoch):
+        raise CommitRefused(
+            "commit_foreign",
+            Bilingual(
+                f"记录属于设备 {written_by}（第 {epoch} 次登记），不属于 {device.device}。",
+                f"The record was written by device {written_by} (epoch {epoch}), not by {device.device}.",
+            ),
+            Bilingual("请联系总部。", "Call headquarters."),
+        )
+    if first_seq > device.watermark_seq + 1:
+        return  # what lies between has not come yet; the receipt says how far we are
+    known = session.get(LogCommit, (device.device, device.epoch, first_seq))
+    if known is not None and known.raw == raw:
+        return
+    if first_seq <= device.watermark_seq:
+        _require_fork(session, device, roots, raw, first_seq)
+        raise _Fork(first_seq, raw)
+    commit = _open(raw, roots, first_seq)
+    session.add(
+        LogCommit(
+            device=device.device,
+            epoch=device.epoch,
+            first_seq=first_seq,
+            last_seq=last_seq,
+            hash=commit.hash,
+            raw=raw,
+            received_at=at,
+        )
+    )
+    for place, body in enumerate(commit.events):
+        _store_event(hq, session, device, first_seq + place, body, at)
+    device.watermark_seq, device.digest = last_seq, commit.hash
+    roots.add_head(device.device, device.epoch, last_seq + 1, commit.hash)
+    session.flush()
+
+
+def _store_event(hq: Headquarters, session: Session, device: Device, seq: int, body: bytes, at: datetime) -> None:
+    event, reason = _read_event(device, body)
+    state = EventState.PROCESSED
+    if reason is not None:
+        state = EventState.REJECTED
+    elif event is not None and needs_processing(event):
+        state = EventState.PENDING
+    session.add(
+        LogEvent(
+            device=device.device,
+            epoch=device.epoch,
+            seq=seq,
+            sha256=hashlib.sha256(body).hexdigest(),
+            type=_type_of(body),
+            subject=None if event is None else subject_of(event),
+            body=body,
+            state=state,
+            reason_zh=None if reason is None else reason.zh,
+            reason_en=None if reason is None else reason.en,
+            processed_at=None if state == EventState.PENDING else at,
+        )
+    )
+    if reason is not None:
+        case_no = getattr(event, "case_no", None)
+        text = Bilingual(
+            f"第 {seq} 条记录总部已收到但未采用：{reason.zh}请核对后补记一条更正。",
+            f"Record {seq} reached headquarters but was not taken: {reason.en} Check it and record a correction.",
+        )
+        say(hq, session, device, partial(TaskAssigned, case_no=case_no, text=text), at)
+
+
+def _read_event(device: Device, body: bytes) -> tuple[AnyEvent | None, Bilingual | None]:
+    try:
+        event = decode_event(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        text = str(problem)[:200]
+        return None, Bilingual(f"内容无法识别（{text}）。", f"It can't be read ({text}).")
+    return event, broken_rule(event, prefix=f"{device.station}-{device.device}")
+
+
+def _type_of(body: bytes) -> str:
+    """Return the tag as written, also of an event this version does not know."""
+    try:
+        head = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "unreadable"
+    tag = head.get("type") if isinstance(head, dict) else None
+    return tag[:_MAX_TYPE] if isinstance(tag, str) else "unreadable"
+
+
+def _require_fork(session: Session, device: Device, roots: TrustStore, raw: bytes, first_seq: int) -> None:
+    """Check that the device itself signed this other commit on top of what is held; anything else is a forgery."""
+    before = session.scalars(
+        select(LogCommit).where(
+            LogCommit.device == device.device, LogCommit.epoch == device.epoch, LogCommit.last_seq == first_seq - 1
+        )
+    ).first()
+    if before is not None:
+        roots.add_head(device.device, device.epoch, first_seq, before.hash)
+    _open(raw, roots, first_seq)
+
+
+def _open(raw: bytes, roots: TrustStore, first_seq: int) -> SignedCommit:
+    try:
+        return open_commit(raw, roots)
+    except TrustError as problem:
+        raise _forged(first_seq) from problem
+
+
+def _freeze(hq: Headquarters, session: Session, device: Device, fork: _Fork, at: datetime) -> None:
+    sha256 = hashlib.sha256(fork.raw).hexdigest()
+    session.merge(
+        LogFork(
+            device=device.device,
+            epoch=device.epoch,
+            first_seq=fork.first_seq,
+            sha256=sha256,
+            raw=fork.raw,
+            received_at=at,
+        )
+    )
+    freeze_for_fork(hq, session, device, fork.first_seq, at)
+
+
+def freeze_for_fork(hq: Headquarters, session: Session, device: Device, seq: int, at: datetime) -> None:
+    """Freeze a device whose log has two versions from ``seq`` on, within the caller's transaction."""
+    reason = Bilingual(
+        f"第 {seq} 条记录有两个不同版本，硬盘可能被复制或还原过。",
+        f"Record {seq} exists in two versions: the disk was probably cloned or restored.",
+    )
+    stop_device(hq, session, device, DeviceState.FROZEN, reason, at)
+    session.flush()
+
+
+def _receipt(session: Session, device: Device, at: datetime) -> LogReceipted:
+    rejected = session.scalars(
+        select(LogEvent.seq)
+        .where(
+            LogEvent.device == device.device, LogEvent.epoch == device.epoch, LogEvent.state == EventState.REJECTED
+        )
+        .order_by(LogEvent.seq)
+    )
+    # The id follows from the content, so the same receipt asked for twice is applied once.
+    return LogReceipted(
+        statement_id=f"{device.device}.{device.epoch}.log.{device.watermark_seq}",
+        device=device.device,
+        epoch=device.epoch,
+        issued_at=at,
+        watermark_seq=device.watermark_seq,
+        digest=device.digest.hex(),
+        rejected_seqs=tuple(rejected),
+    )
+
+
+def _forged(first_seq: int) -> CommitRefused:
+    return CommitRefused(
+        "commit_forged",
+        Bilingual(
+            f"从第 {first_seq} 条开始的记录签名不符，总部没有接收。",
+            f"The record from {first_seq} on has a wrong signature; headquarters did not take it.",
+        ),
+        Bilingual("数据仍在本机。请联系总部。", "The data are still on this laptop. Call headquarters."),
+    )

@@ -1,0 +1,302 @@
+"""Looks at a voucher from every side before money is thought of: is it what it says, and does headquarters agree.
+
+Promise: nothing is written here. Everything that is wrong is found, not the first only; any of it holds the voucher for a
+person. The settlement keys and pools are worked out again from headquarters' own data and compared with the voucher's.
+
+Source: design.md "Vouchers", "Pools and settlement keys"; claims/settlement.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from claims.amounts import yuan
+from claims.errors import Bilingual, InputError
+from claims.events import CaseOpened, DeterminationMade, Outcome, PersonFact, VoucherIssued, decode_event
+from claims.reference import ExtractPolicy
+from claims.settlement import (
+    binding_draws,
+    payee_key,
+    person_key,
+    policy_year_start,
+    pool_id,
+    settlement_key,
+)
+from headquarters.catastrophes import unfounded_waivers
+from headquarters.installation import Headquarters
+from headquarters.models import AuthorityRecord, Device, EventState, LogEvent, Replay, Verdict, Voucher
+from headquarters.policy_book import disagreements, find_policy
+from headquarters.replay import ReplayVerdict
+from rules.engine import decode_facts
+from rules.engine.model import Determination, LiabilityResult, PoolDraw, read_decision
+from trust.errors import TrustError
+from trust.vouchers import VoucherClaims, open_voucher
+
+_ANY_PAYEE = "*"
+
+
+@dataclass(frozen=True)
+class ExpectedKey:
+    """A settlement key as headquarters works it out: its liability, its loss (the key without payee), its pools and draws."""
+
+    liability: LiabilityResult
+    loss: str
+    draws: tuple[tuple[str, PoolDraw], ...]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A voucher looked through. ``keys`` is complete when there are no concerns."""
+
+    device: Device
+    concerns: tuple[Bilingual, ...]
+    replay: ReplayVerdict
+    replayed: Replay | None
+    issued_at: datetime
+    keys: dict[str, ExpectedKey]
+
+
+def examine_promise(hq: Headquarters, session: Session, device: Device, seq: int, event: VoucherIssued) -> Promise:
+    """Look a voucher through."""
+    concerns: list[Bilingual] = []
+    claims = _open(hq, device, event, concerns)
+    issued_at = datetime.fromtimestamp(claims.issued_at, UTC) if claims else event.at
+    case = _case(session, device, event.case_no, seq)
+    if case is None:
+        concerns.append(Bilingual(f"总部没有案件 {event.case_no} 的报案记录。", f"Headquarters has no record of case {event.case_no}."))
+    concerns.extend(_number_used(session, event))
+    concerns.extend(_authority(session, device, event, issued_at, case))
+
+    replayed, made = _determination(session, device, event, seq)
+    if replayed is None or made is None:
+        concerns.append(Bilingual("凭证依据的理算记录不在总部。", "The determination that the voucher rests on is not at headquarters."))
+        return Promise(device, tuple(concerns), ReplayVerdict.IMPOSSIBLE, None, issued_at, {})
+    verdict = ReplayVerdict(replayed.verdict)
+    if verdict is not ReplayVerdict.IDENTICAL:
+        concerns.append(_not_identical(verdict, replayed.difference))
+        return Promise(device, tuple(concerns), verdict, replayed, issued_at, {})
+
+    keys = _against_own_data(hq, session, event, made, case, concerns)
+    return Promise(device, tuple(concerns), verdict, replayed, issued_at, keys)
+
+
+def _against_own_data(
+    hq: Headquarters,
+    session: Session,
+    event: VoucherIssued,
+    made: DeterminationMade,
+    case: CaseOpened | None,
+    concerns: list[Bilingual],
+) -> dict[str, ExpectedKey]:
+    decision = read_decision(bytes(made.decision))
+    if not isinstance(decision, Determination) or made.outcome is not Outcome.PRE_APPROVED:
+        concerns.append(Bilingual("这次理算不是预核通过，不能出凭证。", "The determination was not pre-approved; no voucher follows from it."))
+        return {}
+    policy = find_policy(session, event.policy_no)
+    if policy is None:
+        concerns.append(Bilingual(f"总部没有保单 {event.policy_no}。", f"Headquarters has no policy {event.policy_no}."))
+        return {}
+    pack = hq.packs.find(made.pack_hash)
+    if pack is None or case is None:
+        return {}
+    facts = decode_facts(pack, bytes(made.facts))
+    concerns.extend(disagreements(pack, facts, policy))
+    concerns.extend(unfounded_waivers(hq, session, facts, case))
+    return _keys(event, decision, policy, case, concerns)
+
+
+def _keys(
+    event: VoucherIssued,
+    decision: Determination,
+    policy: ExtractPolicy,
+    case: CaseOpened,
+    concerns: list[Bilingual],
+) -> dict[str, ExpectedKey]:
+    found: dict[str, ExpectedKey] = {}
+    by_id = {each.liability: each for each in decision.liabilities}
+    try:
+        year_start = policy_year_start(policy.effective, case.loss_date)
+    except InputError as problem:
+        concerns.append(problem.cause)
+        return found
+    for key in event.keys:
+        liability = by_id.get(key.liability)
+        if liability is None:
+            concerns.append(Bilingual(f"理算结果里没有责任 {key.liability}。", f"The determination has no liability {key.liability}."))
+            continue
+        draws = tuple(
+            (
+                pool_id(
+                    draw,
+                    policy_no=event.policy_no,
+                    person_key=person_key(case.insured),
+                    policy_year_start=year_start,
+                    loss_key=f"accident:{case.loss_date.isoformat()}",
+                ),
+                draw,
+            )
+            for draw in binding_draws(liability)
+        )
+        expected = _key_for(event, liability, payee_key(event.payee))
+        if key.settlement_key != expected or set(key.pools) != {pool for pool, _ in draws} or expected in found:
+            concerns.append(
+                Bilingual(
+                    f"责任 {key.liability} 的结算标识与总部推算不符。",
+                    f"The settlement key or pools of {key.liability} are not those that headquarters works out.",
+                )
+            )
+            continue
+        if key.amount_fen <= 0 or key.amount_fen not in liability.shares_fen:
+            concerns.append(
+                Bilingual(
+                    f"责任 {key.liability} 的 {yuan(key.amount_fen)} 元与理算份额不符。",
+                    f"The {yuan(key.amount_fen)} yuan for {key.liability} are no share of the determination.",
+                )
+            )
+        concerns.extend(_paid_before(policy, liability))
+        found[expected] = ExpectedKey(liability, _key_for(event, liability, _ANY_PAYEE), draws)
+    if not event.keys or sum(key.amount_fen for key in event.keys) != event.amount_fen:
+        concerns.append(
+            Bilingual(
+                f"凭证金额 {yuan(event.amount_fen)} 元与各责任合计不符。",
+                f"The voucher's {yuan(event.amount_fen)} yuan are not the sum of its parts.",
+            )
+        )
+    return found
+
+
+def _key_for(event: VoucherIssued, liability: LiabilityResult, payee: str) -> str:
+    return settlement_key(
+        policy_no=event.policy_no,
+        liability=liability.liability,
+        loss_key=liability.loss_key,
+        instalment=1,
+        payee_key=payee,
+    )
+
+
+def _paid_before(policy: ExtractPolicy, liability: LiabilityResult) -> list[Bilingual]:
+    return [
+        Bilingual(
+            f"这笔损失已于 {paid.paid_on} 付过 {yuan(paid.amount_fen)} 元。",
+            f"{yuan(paid.amount_fen)} yuan were paid for this loss on {paid.paid_on}.",
+        )
+        for paid in policy.prior_payments
+        if paid.liability == liability.liability and paid.loss_key.casefold() == liability.loss_key.casefold()
+    ]
+
+
+def _open(hq: Headquarters, device: Device, event: VoucherIssued, concerns: list[Bilingual]) -> VoucherClaims | None:
+    try:
+        opened = open_voucher(event.cose, hq.trust_store())
+    except TrustError as problem:
+        concerns.append(
+            Bilingual(f"凭证签名不能通过验证（{problem.code}）。", f"The voucher's signature does not verify ({problem.code}).")
+        )
+        return None
+    claims = opened.claims
+    if opened.certificate.der != device.certificate:
+        concerns.append(Bilingual("凭证由另一台设备签名。", "The voucher was signed by another device."))
+    said = (claims.voucher_no, claims.case_no, claims.policy_no, claims.amount_fen)
+    recorded = (event.voucher_no, event.case_no, event.policy_no, event.amount_fen)
+    hashes = (claims.pack_hash, claims.decision_sha256, set(claims.grants))
+    if said != recorded or hashes != (event.pack_hash, event.decision_sha256, {each.grant_id for each in event.debits}):
+        concerns.append(
+            Bilingual("凭证上的内容与登记的不一致。", "What the voucher says is not what was recorded with it.")
+        )
+    return claims
+
+
+def _case(session: Session, device: Device, case_no: str, seq: int) -> CaseOpened | None:
+    row = session.scalars(
+        select(LogEvent)
+        .where(
+            LogEvent.type == "case_opened@1",
+            LogEvent.subject == case_no,
+            LogEvent.device == device.device,
+            LogEvent.epoch == device.epoch,
+            LogEvent.state != EventState.REJECTED,
+            LogEvent.seq < seq,
+        )
+        .order_by(LogEvent.seq)
+    ).first()
+    event = None if row is None else decode_event(row.body)
+    return event if isinstance(event, CaseOpened) else None
+
+
+def _determination(
+    session: Session, device: Device, event: VoucherIssued, seq: int
+) -> tuple[Replay | None, DeterminationMade | None]:
+    replayed = session.scalars(
+        select(Replay)
+        .where(
+            Replay.device == device.device,
+            Replay.epoch == device.epoch,
+            Replay.case_no == event.case_no,
+            Replay.policy_no == event.policy_no,
+            Replay.decision_sha256 == event.decision_sha256,
+            Replay.seq < seq,
+        )
+        .order_by(Replay.seq.desc())
+    ).first()
+    if replayed is None:
+        return None, None
+    made = decode_event(session.get_one(LogEvent, (device.device, device.epoch, replayed.seq)).body)
+    if not isinstance(made, DeterminationMade) or made.pack_hash != event.pack_hash:
+        return None, None
+    return replayed, made
+
+
+def _number_used(session: Session, event: VoucherIssued) -> Sequence[Bilingual]:
+    if session.scalars(select(Voucher).where(Voucher.voucher_no == event.voucher_no)).first() is None:
+        return ()
+    return (Bilingual(f"凭证号 {event.voucher_no} 用过两次。", f"The voucher number {event.voucher_no} was used twice."),)
+
+
+def _authority(
+    session: Session, device: Device, event: VoucherIssued, issued_at: datetime, case: CaseOpened | None
+) -> Sequence[Bilingual]:
+    held = session.get(AuthorityRecord, event.authority_id)
+    if held is None or (held.device, held.epoch) != (device.device, device.epoch):
+        return (Bilingual(f"权限 {event.authority_id} 没有授予本设备。", f"Authority {event.authority_id} was not granted to this device."),)
+    # A voucher carries whole seconds, so the first second counts from its start; the last instant is in (claims/authority.py).
+    if not held.valid_from.replace(microsecond=0) <= issued_at <= held.valid_to:
+        return (Bilingual(f"权限 {event.authority_id} 当时无效。", f"Authority {event.authority_id} was not valid at that time."),)
+    if case is not None and held.catastrophe_id not in (None, case.catastrophe_id):
+        return (
+            Bilingual(
+                f"权限 {event.authority_id} 只用于突发事件 {held.catastrophe_id}。",
+                f"Authority {event.authority_id} is for the catastrophe {held.catastrophe_id} only.",
+            ),
+        )
+    if case is not None and held.claim_type not in ("*", case.claim_type):
+        return (
+            Bilingual(
+                f"权限 {event.authority_id} 不含理赔类型 {case.claim_type}。",
+                f"Authority {event.authority_id} does not cover the claim type {case.claim_type}.",
+            ),
+        )
+    # The ceiling is for the whole case, over its policies and payees: splitting a case does not pass a limit.
+    promised = select(func.sum(Voucher.amount_fen)).where(
+        Voucher.case_no == event.case_no, Voucher.verdict != Verdict.VOIDED
+    )
+    case_fen = int(session.scalar(promised) or 0) + event.amount_fen
+    if case_fen > held.ceiling_fen:
+        return (
+            Bilingual(
+                f"本案合计 {yuan(case_fen)} 元，超过权限 {yuan(held.ceiling_fen)} 元。",
+                f"The case comes to {yuan(case_fen)} yuan, above the authority of {yuan(held.ceiling_fen)}.",
+            ),
+        )
+    return ()
+
+
+def _not_identical(verdict: ReplayVerdict, difference: str | None) -> Bilingual:
+    if verdict is ReplayVerdict.DIFFERENT:
+        return Bilingual(f"总部重算结果不同（{difference}）。", f"Headquarters' replay came out differently ({difference}).")
+    return Bilingual(f"总部无法重算（{difference}）。", f"Headquarters could not replay it ({difference}).")

@@ -1,0 +1,220 @@
+"""Settles a promise, or holds it for a person.
+
+Promise: a settlement key is settled once; what is settled from a pool never passes its limit; whatever is in the way is
+written down and told to the station, and the claimant's paper is never silently void. The caller gives one ``BEGIN
+IMMEDIATE`` transaction per voucher; verdict, ledgers and the answer in the device's feed commit together.
+
+Source: design.md "One claim, one direction" (7), "Pools and settlement keys".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims.errors import Bilingual
+from claims.events import KeyedAmount, VoucherIssued, VoucherVoided, decode_event
+from claims.statements import SettlementAnswered
+from headquarters.grant_ledger import book_debits, by_float, settle_debits
+from headquarters.installation import Headquarters
+from headquarters.models import Device, LogEvent, Settlement, Verdict, Voucher
+from headquarters.pool_ledger import PoolTake, amount_to_take, no_room, take_from_pool
+from headquarters.promise import Promise, examine_promise
+from headquarters.statements_out import say
+
+SETTLED = Bilingual("总部核对一致，同意结算。", "Headquarters checked it and settles it.")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the voucher's event lies, and when it is being settled."""
+
+    seq: int
+    at: datetime
+
+
+def settle_voucher(
+    hq: Headquarters, session: Session, device: Device, seq: int, event: VoucherIssued, at: datetime
+) -> Verdict:
+    """Settle one voucher or hold it; book its debits either way; answer in the device's feed."""
+    promise = examine_promise(hq, session, device, seq, event)
+    concerns = [*promise.concerns, *book_debits(session, device, event, promise.issued_at)]
+    if promise.replayed is not None:
+        promise.replayed.answered = True
+    verdict, reason = _decide(session, event, promise, concerns, _Place(seq, at))
+    session.add(
+        Voucher(
+            device=device.device,
+            epoch=device.epoch,
+            seq=seq,
+            voucher_no=event.voucher_no,
+            case_no=event.case_no,
+            policy_no=event.policy_no,
+            amount_fen=event.amount_fen,
+            replay=promise.replay,
+            verdict=verdict,
+            reason_zh=reason.zh,
+            reason_en=reason.en,
+            decided_at=at,
+            decided_by=None,
+        )
+    )
+    answer(hq, session, device, event.case_no, event.voucher_no, promise.replay, verdict, event.amount_fen, reason, at)
+    return verdict
+
+
+def note_void(hq: Headquarters, session: Session, device: Device, event: VoucherVoided, at: datetime) -> None:
+    """A voucher was taken back. Not settled yet: it never will be (``settle_voucher`` looks ahead). Settled: a person looks."""
+    voucher = session.scalars(
+        select(Voucher).where(
+            Voucher.device == device.device, Voucher.epoch == device.epoch, Voucher.voucher_no == event.voucher_no
+        )
+    ).first()
+    if voucher is None or voucher.verdict == Verdict.VOIDED:
+        return
+    if voucher.verdict == Verdict.HOLD:
+        voucher.verdict, reason = Verdict.VOIDED, _voided(event.reason)
+    else:
+        voucher.verdict = Verdict.HOLD
+        reason = Bilingual(
+            f"凭证在总部结算后作废（{event.reason}），请人工确认是否已付款。",
+            f"The voucher was voided after headquarters had settled it ({event.reason}); a person checks whether it was paid.",
+        )
+    voucher.reason_zh, voucher.reason_en, voucher.decided_at = reason.zh, reason.en, at
+    answer(
+        hq,
+        session,
+        device,
+        voucher.case_no,
+        voucher.voucher_no,
+        voucher.replay,
+        Verdict(voucher.verdict),
+        voucher.amount_fen,
+        reason,
+        at,
+    )
+
+
+def answer(  # noqa: PLR0917 - the parts of one SettlementAnswered, in its order
+    hq: Headquarters,
+    session: Session,
+    device: Device,
+    case_no: str,
+    voucher_no: str | None,
+    replay: str,
+    verdict: Verdict | None,
+    amount_fen: int,
+    reason: Bilingual,
+    at: datetime,
+) -> None:
+    """Put the two verdicts in the device's feed. A voided voucher has no settlement."""
+    say(
+        hq,
+        session,
+        device,
+        partial(
+            SettlementAnswered,
+            case_no=case_no,
+            voucher_no=voucher_no,
+            replay=replay,
+            settlement=None if verdict is Verdict.VOIDED or verdict is None else verdict.value,
+            amount_fen=amount_fen,
+            reason=reason,
+        ),
+        at,
+    )
+
+
+def _decide(
+    session: Session, event: VoucherIssued, promise: Promise, concerns: list[Bilingual], place: _Place
+) -> tuple[Verdict, Bilingual]:
+    voided = _void_ahead(session, event.voucher_no, promise.device, place.seq)
+    if voided is not None:
+        return Verdict.VOIDED, _voided(voided)
+    if not concerns:
+        # Keys and pools are written as they are checked, so that two keys of one voucher see each other; a concern undoes both.
+        with session.begin_nested() as attempt:
+            concerns = _settle_keys(session, event, promise, place.at)
+            if concerns:
+                attempt.rollback()
+    if concerns:
+        return Verdict.HOLD, joined(concerns)
+    settle_debits(session, event.voucher_no)
+    return Verdict.SETTLED, SETTLED
+
+
+def _settle_keys(session: Session, event: VoucherIssued, promise: Promise, at: datetime) -> list[Bilingual]:
+    for key in event.keys:
+        taken = _key_taken(session, event, key, promise)
+        if taken is not None:
+            return [taken]
+        expected = promise.keys[key.settlement_key]
+        for pool_id, draw in expected.draws:
+            amount = amount_to_take(session, pool_id, expected.loss, draw, expected.liability, key.amount_fen)
+            take = PoolTake(pool_id, expected.loss, draw, amount)
+            full = no_room(session, take, float_used=by_float(key, event.debits))
+            if full is not None:
+                return [full]
+            take_from_pool(session, take)
+        session.add(
+            Settlement(
+                settlement_key=key.settlement_key,
+                loss=expected.loss,
+                voucher_no=event.voucher_no,
+                amount_fen=key.amount_fen,
+                settled_at=at,
+            )
+        )
+        session.flush()
+    return []
+
+
+def _key_taken(session: Session, event: VoucherIssued, key: KeyedAmount, promise: Promise) -> Bilingual | None:
+    other = session.get(Settlement, key.settlement_key)
+    if other is not None:
+        return Bilingual(
+            f"同一笔损失已按凭证 {other.voucher_no} 结算，凭证 {event.voucher_no} 转人工核对，两份材料均保留。",
+            f"The same loss was settled by voucher {other.voucher_no}; voucher {event.voucher_no} goes to a person, both files are kept.",
+        )
+    expected = promise.keys[key.settlement_key]
+    paid = session.scalars(select(Settlement).where(Settlement.loss == expected.loss)).all()
+    if sum(each.amount_fen for each in paid) + key.amount_fen > expected.liability.amount_fen:
+        named = "、".join(each.voucher_no for each in paid)
+        return Bilingual(
+            f"这笔损失的其他领款人已结算（{named}），合计将超过应付金额，凭证 {event.voucher_no} 转人工核对。",
+            f"Other payees of this loss were settled ({named}); with voucher {event.voucher_no} they would get more than is due. A person looks.",
+        )
+    return None
+
+
+def _void_ahead(session: Session, voucher_no: str, device: Device, seq: int) -> str | None:
+    """Return why the station took the voucher back, where that is already in the log behind it."""
+    row = session.scalars(
+        select(LogEvent).where(
+            LogEvent.type == "voucher_voided@1",
+            LogEvent.subject == voucher_no,
+            LogEvent.device == device.device,
+            LogEvent.epoch == device.epoch,
+            LogEvent.seq > seq,
+        )
+    ).first()
+    if row is None:
+        return None
+    event = decode_event(row.body)
+    return event.reason if isinstance(event, VoucherVoided) else ""
+
+
+def _voided(reason: str) -> Bilingual:
+    return Bilingual(f"凭证已由服务站作废（{reason}），不结算。", f"The station voided the voucher ({reason}); nothing is settled.")
+
+
+def joined(concerns: list[Bilingual]) -> Bilingual:
+    """Return several reasons as one text, each once."""
+    zh = dict.fromkeys(each.zh for each in concerns)
+    en = dict.fromkeys(each.en for each in concerns)
+    return Bilingual("".join(zh), " ".join(en))
+

@@ -1,0 +1,76 @@
+"""How headquarters speaks: signed answers to a request, and the numbered feed of each device.
+
+Promise: a feed has no gap; a statement's place in it is taken in the same transaction as what it tells about, so a
+statement exists exactly when the thing happened. A receipt or another answer is no part of the feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims.statements import Statement, encode_statement
+from headquarters.installation import Headquarters
+from headquarters.models import Device, FeedItem
+from sync.wire.messages import WireMessage
+from trust.statements import sign_statement
+
+MakeStatement = Callable[..., Statement]
+"""A statement type, or a partial of one, that still lacks ``statement_id``, ``device``, ``epoch`` and ``issued_at``."""
+
+
+def signed_answer(hq: Headquarters, message: WireMessage | Statement) -> bytes:
+    """Return an answer that counts: signed, its kind the message's tag, its body the message's JSON."""
+    return sign_statement(hq.secrets.service, hq.service_der, kind_of(message), msgspec.json.encode(message))
+
+
+def kind_of(message: WireMessage | Statement) -> str:
+    """Return the tag of a message or statement."""
+    tag = type(message).__struct_config__.tag
+    if not isinstance(tag, str):
+        raise TypeError(f"{type(message).__name__} has no tag")
+    return tag
+
+
+def say(hq: Headquarters, session: Session, device: Device, make: MakeStatement, at: datetime) -> Statement:
+    """Append a statement to a device's feed within the caller's writing transaction, and return it."""
+    position = device.feed_length
+    statement = make(
+        statement_id=f"{device.device}.{device.epoch}.{position}", device=device.device, epoch=device.epoch, issued_at=at
+    )
+    raw = sign_statement(hq.secrets.service, hq.service_der, kind_of(statement), encode_statement(statement))
+    session.add(
+        FeedItem(
+            device=device.device,
+            epoch=device.epoch,
+            position=position,
+            statement_id=statement.statement_id,
+            kind=kind_of(statement),
+            raw=raw,
+        )
+    )
+    device.feed_length = position + 1
+    return statement
+
+
+def feed_after(session: Session, device: Device, position: int, max_bytes: int) -> Sequence[bytes]:
+    """Return the feed from a position on: at least one item if there is one, then up to ``max_bytes``."""
+    rows = session.execute(
+        select(FeedItem.raw)
+        .where(FeedItem.device == device.device, FeedItem.epoch == device.epoch, FeedItem.position >= position)
+        .order_by(FeedItem.position)
+        .execution_options(yield_per=64)
+    )
+    taken: list[bytes] = []
+    size = 0
+    for (raw,) in rows:
+        if taken and size + len(raw) > max_bytes:
+            break
+        taken.append(raw)
+        size += len(raw)
+    rows.close()
+    return taken

@@ -1,0 +1,44 @@
+"""Who this laptop is: what headquarters answered at enrolment, kept in the encrypted store beside the device's signing key.
+
+Promise: written once when the store is made; a new enrolment is a new epoch and a new store.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from local_db.connection import Engine
+from trust.keys import SoftwareKey
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Device, epoch, station and adjuster; certificates as DER; HQ's public key for the recovery slot (32 bytes)."""
+
+    device: str
+    epoch: int
+    station: str
+    station_name: str
+    adjuster: str
+    adjuster_name: str
+    company: str
+    hotline: str
+    root_certificate: bytes
+    service_certificate: bytes
+    device_certificate: bytes
+    recovery_public_key: bytes
+
+
+def write_identity(engine: Engine, identity: Identity, device_key: SoftwareKey) -> None:
+    """Store identity and key; the caller holds the transaction."""
+    engine.execute(
+        "INSERT INTO identity (id, record, device_key) VALUES (1, ?, ?)",
+        (msgspec.json.encode(identity).decode(), device_key.to_bytes()),
+    )
+
+
+def read_identity(engine: Engine) -> tuple[Identity, SoftwareKey] | None:
+    """Return who this store belongs to, or None when its making was cut short."""
+    row = engine.execute("SELECT record, device_key FROM identity").fetchone()
+    if row is None:
+        return None
+    return msgspec.json.decode(row[0], type=Identity), SoftwareKey.from_bytes(bytes(row[1]))

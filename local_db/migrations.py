@@ -1,0 +1,97 @@
+"""The store's tables, one migration after another; the only place that creates tables of truth.
+
+Promise: a released migration is never edited. ``user_version`` is the number of migrations applied; a store with a higher one
+was written by a newer program and is refused. The present's tables (``projection_schema``) are not migrated but replayed.
+
+Truth is four tables: ``log_commit`` (what this device signed, verbatim), ``inbox`` (what headquarters signed, verbatim, with
+the log position at which it was applied), ``identity`` (who this device is, with its signing key) and ``draft``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from local_db import problems
+from local_db.connection import Database, Engine, EngineError, Migrations, read_pragma
+
+MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "0001_log_inbox_identity_drafts",
+        (
+            """CREATE TABLE identity (
+                id INTEGER PRIMARY KEY CHECK (id = 1),
+                record TEXT NOT NULL,
+                device_key BLOB NOT NULL
+            ) STRICT""",
+            """CREATE TABLE log_commit (
+                first_seq INTEGER PRIMARY KEY CHECK (first_seq >= 1),
+                last_seq INTEGER NOT NULL UNIQUE CHECK (last_seq >= first_seq),
+                raw BLOB NOT NULL,
+                hash BLOB NOT NULL
+            ) STRICT""",
+            """CREATE TABLE inbox (
+                position INTEGER PRIMARY KEY,
+                statement_id TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                in_feed INTEGER NOT NULL,
+                applied_after_seq INTEGER NOT NULL,
+                sha256 TEXT NOT NULL UNIQUE,
+                raw BLOB NOT NULL
+            ) STRICT""",
+            "CREATE INDEX inbox_statement ON inbox (statement_id)",
+            """CREATE TABLE draft (
+                draft_id TEXT PRIMARY KEY,
+                content BLOB NOT NULL
+            ) STRICT""",
+            """CREATE TABLE projection_state (
+                id INTEGER PRIMARY KEY CHECK (id = 1),
+                fingerprint TEXT NOT NULL
+            ) STRICT""",
+            "INSERT INTO projection_state (id, fingerprint) VALUES (1, '')",
+            # The log and the inbox are only ever added to, whatever a later programmer believes.
+            *(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT raise(ABORT, '{table} is append-only'); END"
+                for table in ("log_commit", "inbox")
+                for verb in ("UPDATE", "DELETE")
+            ),
+        ),
+    ),
+)
+
+SCHEMA_VERSION = len(MIGRATIONS)
+
+
+def migrate(engine: Engine, path: Path) -> None:
+    """Bring a store to this program's tables, each migration in a transaction of its own.
+
+    Raises:
+        EnvironmentProblem: ``store_newer``, or the disk is full.
+    """
+    try:
+        found = int(read_pragma(engine, "user_version"))
+        if found > SCHEMA_VERSION:
+            raise problems.store_newer(path, found, SCHEMA_VERSION)
+        if found < SCHEMA_VERSION:
+            _migrations().apply(Database(engine))
+    except EngineError as error:
+        raise problems.from_engine(error, path) from error
+
+
+def apply_migration(engine: Engine, number: int) -> None:
+    """Run the statements of one migration (from 1) and record its number; the caller holds the transaction."""
+    _, statements = MIGRATIONS[number - 1]
+    for statement in statements:
+        engine.execute(statement)
+    engine.execute(f"PRAGMA user_version = {number}")
+
+
+def _migrations() -> Migrations:
+    migrations = Migrations("outpost")
+    for number, (name, _) in enumerate(MIGRATIONS, start=1):
+
+        def run(db: Database, number: int = number) -> None:
+            apply_migration(db.conn, number)
+
+        migrations(name=name)(run)
+    return migrations

@@ -1,0 +1,160 @@
+"""The tables of the present. Everything in them follows from (own log, inbox), so they may be dropped and replayed any time.
+
+Promise: rows hold plain columns where they are searched and the writers' own JSON where they are only handed on; constraints
+repeat what must never happen (a number used twice, a grant overspent) as the last line of defence behind the use cases.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+PROJECTION_SQL: tuple[str, ...] = (
+    """CREATE TABLE present (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        time_floor TEXT,
+        hq_watermark_seq INTEGER NOT NULL,
+        revoked_reason TEXT
+    ) STRICT""",
+    "INSERT INTO present (id, hq_watermark_seq) VALUES (1, 0)",
+    """CREATE TABLE case_file (
+        case_no TEXT PRIMARY KEY,
+        opened_seq INTEGER NOT NULL UNIQUE,
+        last_seq INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        opened_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        opening TEXT NOT NULL,
+        search_text TEXT NOT NULL,
+        outcome TEXT,
+        payable_fen INTEGER
+    ) STRICT""",
+    """CREATE TABLE document (
+        case_no TEXT NOT NULL REFERENCES case_file,
+        document_id TEXT NOT NULL,
+        seq INTEGER NOT NULL UNIQUE,
+        body TEXT NOT NULL,
+        PRIMARY KEY (case_no, document_id)
+    ) STRICT""",
+    """CREATE TABLE policy_facts (
+        case_no TEXT NOT NULL REFERENCES case_file,
+        policy_no TEXT NOT NULL,
+        seq INTEGER NOT NULL UNIQUE,
+        pack_hash TEXT NOT NULL,
+        facts BLOB NOT NULL,
+        PRIMARY KEY (case_no, policy_no)
+    ) STRICT""",
+    """CREATE TABLE determination (
+        case_no TEXT NOT NULL REFERENCES case_file,
+        policy_no TEXT NOT NULL,
+        first_seq INTEGER NOT NULL,
+        seq INTEGER NOT NULL UNIQUE,
+        outcome TEXT NOT NULL,
+        total_fen INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (case_no, policy_no)
+    ) STRICT""",
+    """CREATE TABLE signature (
+        seq INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL REFERENCES case_file,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX signature_case ON signature (case_no)",
+    """CREATE TABLE paper (
+        number TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        case_no TEXT NOT NULL REFERENCES case_file,
+        seq INTEGER NOT NULL UNIQUE,
+        last_seq INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        body TEXT NOT NULL,
+        pdf_sha256 TEXT,
+        copies INTEGER NOT NULL DEFAULT 0,
+        void_reason TEXT
+    ) STRICT""",
+    "CREATE INDEX paper_case ON paper (case_no)",
+    """CREATE TABLE number_use (
+        number TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        prefix TEXT,
+        value INTEGER,
+        seq INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE INDEX number_use_block ON number_use (kind, prefix, value)",
+    """CREATE TABLE number_block (
+        position INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        prefix TEXT NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL CHECK (last >= first),
+        UNIQUE (kind, prefix, first)
+    ) STRICT""",
+    """CREATE TABLE allowance (
+        grant_id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL UNIQUE,
+        pool TEXT NOT NULL,
+        limit_fen INTEGER NOT NULL CHECK (limit_fen >= 0),
+        spent_fen INTEGER NOT NULL DEFAULT 0 CHECK (spent_fen BETWEEN 0 AND limit_fen),
+        expires_at TEXT NOT NULL,
+        counter INTEGER NOT NULL DEFAULT 0,
+        closed INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    """CREATE TABLE promised_key (
+        settlement_key TEXT PRIMARY KEY,
+        voucher_no TEXT NOT NULL REFERENCES paper,
+        seq INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE authority (
+        authority_id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL UNIQUE,
+        body TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE hq_answer (
+        position INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL,
+        voucher_no TEXT,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX hq_answer_case ON hq_answer (case_no)",
+    "CREATE INDEX hq_answer_voucher ON hq_answer (voucher_no)",
+    """CREATE TABLE attachment (
+        sha256 TEXT PRIMARY KEY,
+        size_bytes INTEGER,
+        priority INTEGER NOT NULL,
+        seq INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE attachment_held (
+        sha256 TEXT PRIMARY KEY,
+        position INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE task (
+        task_id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        case_no TEXT,
+        text_zh TEXT NOT NULL,
+        text_en TEXT NOT NULL
+    ) STRICT""",
+)
+
+PROJECTION_TABLES: tuple[tuple[str, str], ...] = (
+    ("task", "task_id"),
+    ("attachment_held", "sha256"),
+    ("attachment", "sha256"),
+    ("hq_answer", "position"),
+    ("authority", "authority_id"),
+    ("promised_key", "settlement_key"),
+    ("allowance", "grant_id"),
+    ("number_block", "position"),
+    ("number_use", "number"),
+    ("paper", "number"),
+    ("signature", "seq"),
+    ("determination", "case_no, policy_no"),
+    ("policy_facts", "case_no, policy_no"),
+    ("document", "case_no, document_id"),
+    ("case_file", "case_no"),
+    ("present", "id"),
+)
+"""Each table with the order of its dump; tables that refer to others come first, so that this is also the order of dropping."""
+
+PROJECTION_FINGERPRINT = hashlib.sha256("\n".join(PROJECTION_SQL).encode()).hexdigest()
+"""Changes with the tables: a store that holds another one is replayed when it is opened."""

@@ -1,0 +1,436 @@
+"""Reading the present: the records of ``claims.records`` built from the projection tables.
+
+Promise: what is returned is a frozen copy of one moment; unknown numbers raise ``InputError``, a damaged or unreachable store
+``EnvironmentProblem``. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from claims.allowances import AllowanceBook
+from claims.errors import Bilingual
+from claims.events import CaseOpened, DeterminationMade, DocumentAdded, Outcome, PaperKind, PaperSigned, SlipIssued, VoucherIssued
+from claims.records import (
+    Acknowledgement,
+    AttachmentRef,
+    CaseRecord,
+    DeterminationRecord,
+    DocumentRecord,
+    LogPosition,
+    NumberBlock,
+    PaperRecord,
+    PaperState,
+    SafetyCounts,
+)
+from claims.statements import AuthorityGranted, SettlementAnswered
+from local_db import inbox, log, problems
+from local_db.apply_events import GRANT_COLUMNS, grant_of, search_form
+from local_db.connection import Engine, EngineError
+from local_db.identity import Identity
+from local_db.row_text import instant_of
+from trust.commits import genesis_hash
+
+_CASE = Bilingual("案件", "case")
+_PAPER = Bilingual("单证", "paper")
+_SETTLED = "settled"
+
+
+class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person at the station must do. ``kind``: ``assigned``, ``event_rejected``, ``grant_refused``, ..."""
+
+    task_id: str
+    kind: str
+    case_no: str | None
+    text: Bilingual
+
+
+class StoreReads:
+    """``claims.ports.Reads`` over one connection; valid only inside the ``with`` that gave it."""
+
+    def __init__(self, engine: Engine, path: Path, identity: Identity, stored_size: Callable[[str], int | None]) -> None:
+        self._engine = engine
+        self._path = path
+        self._identity = identity
+        self._stored_size = stored_size
+
+    def position(self) -> LogPosition:
+        """Return the end of this device's log and HQ's watermark."""
+        with self._reading():
+            next_seq, head = log.read_head(self._engine, genesis_hash(self._identity.device_certificate))
+            return LogPosition(
+                device=self._identity.device,
+                epoch=self._identity.epoch,
+                next_seq=next_seq,
+                head=head,
+                hq_watermark_seq=self._watermark(),
+            )
+
+    def time_floor(self) -> datetime | None:
+        """Return the highest signed time seen, UTC."""
+        with self._reading():
+            text = self._value("SELECT time_floor FROM present")
+            return None if text is None else instant_of(text)
+
+    def case(self, case_no: str) -> CaseRecord:
+        """Return one case. Raises ``InputError`` (``number_unknown``)."""
+        with self._reading():
+            row = self._engine.execute(f"{_CASES} WHERE case_no = ?", (case_no,)).fetchone()
+            if row is None:
+                raise problems.unknown_number(_CASE, case_no)
+            return _case(row, self._watermark())
+
+    def cases(self, *, text: str = "", offset: int = 0, limit: int = 50) -> Sequence[CaseRecord]:
+        """Return cases, the newest first; ``text`` filters by case number, name or policy number."""
+        with self._reading():
+            wanted = search_form(text)
+            rows = self._engine.execute(
+                f"{_CASES} WHERE ? = '' OR instr(search_text, ?) ORDER BY opened_seq DESC LIMIT ? OFFSET ?",
+                (wanted, wanted, limit, offset),
+            ).fetchall()
+            watermark = self._watermark()
+            return [_case(row, watermark) for row in rows]
+
+    def documents(self, case_no: str) -> Sequence[DocumentRecord]:
+        """Return the papers taken in for a case, in order."""
+        with self._reading():
+            rows = self._engine.execute(
+                "SELECT body, EXISTS (SELECT 1 FROM attachment_held WHERE attachment_held.sha256 = document.body ->> 'sha256')"
+                " FROM document WHERE case_no = ? ORDER BY seq",
+                (case_no,),
+            ).fetchall()
+            return [_document(body, bool(held)) for body, held in rows]
+
+    def facts(self, case_no: str, policy_no: str) -> bytes | None:
+        """Return the newest facts of one policy, exactly as recorded."""
+        with self._reading():
+            raw = self._value(
+                "SELECT facts FROM policy_facts WHERE case_no = ? AND policy_no = ?", case_no, policy_no
+            )
+            return None if raw is None else bytes(raw)
+
+    def determinations(self, case_no: str) -> Sequence[DeterminationRecord]:
+        """Return the newest decision per policy, in order of first decision."""
+        with self._reading():
+            rows = self._engine.execute(
+                "SELECT body, seq FROM determination WHERE case_no = ? ORDER BY first_seq", (case_no,)
+            ).fetchall()
+            return [_determination(body, seq) for body, seq in rows]
+
+    def signatures(self, case_no: str) -> Sequence[PaperSigned]:
+        """Return who signed (or refused to sign) what for a case, in order."""
+        with self._reading():
+            rows = self._engine.execute("SELECT body FROM signature WHERE case_no = ? ORDER BY seq", (case_no,)).fetchall()
+            return [msgspec.json.decode(body, type=PaperSigned) for (body,) in rows]
+
+    def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]:
+        """Return numbered papers in order of issue, of one case or of all."""
+        with self._reading():
+            rows = self._engine.execute(
+                f"{_PAPERS} WHERE ?1 IS NULL OR case_no = ?1 ORDER BY seq", (case_no,)
+            ).fetchall()
+            return [self._paper(row) for row in rows]
+
+    def paper(self, number: str) -> PaperRecord:
+        """Return one paper. Raises ``InputError`` (``number_unknown``)."""
+        with self._reading():
+            row = self._engine.execute(f"{_PAPERS} WHERE number = ?", (number,)).fetchone()
+            if row is None:
+                raise problems.unknown_number(_PAPER, number)
+            return self._paper(row)
+
+    def number_blocks(self, kind: str) -> Sequence[NumberBlock]:
+        """Return the blocks of one kind in order of arrival, with how far each is used."""
+        with self._reading():
+            rows = self._engine.execute(
+                "SELECT kind, prefix, first, last, coalesce((SELECT max(value) FROM number_use"
+                " WHERE number_use.kind = number_block.kind AND number_use.prefix = number_block.prefix"
+                " AND value BETWEEN first AND last), first - 1) FROM number_block WHERE kind = ? ORDER BY position",
+                (kind,),
+            ).fetchall()
+            return [NumberBlock(kind=r[0], prefix=r[1], first=r[2], last=r[3], used_to=r[4]) for r in rows]
+
+    def allowance_book(self) -> AllowanceBook:
+        """Return all grants in order of arrival, and every settlement key ever promised here."""
+        with self._reading():
+            grants = self._engine.execute(f"SELECT {GRANT_COLUMNS} FROM allowance ORDER BY position").fetchall()
+            keys = self._engine.execute("SELECT settlement_key FROM promised_key").fetchall()
+            return AllowanceBook(
+                device=self._identity.device,
+                epoch=self._identity.epoch,
+                allowances=tuple(grant_of(row) for row in grants),
+                promised_keys=frozenset(key for (key,) in keys),
+            )
+
+    def promised_fen(self, pool: str) -> int:
+        """What this laptop's vouchers promised from a pool, voided ones included: their debits stay used."""
+        with self._reading():
+            rows = self._engine.execute(
+                "SELECT body FROM paper WHERE kind = ? AND instr(body, ?) > 0", (PaperKind.VOUCHER.value, pool)
+            ).fetchall()
+        issued = (msgspec.json.decode(body, type=VoucherIssued) for (body,) in rows)
+        return sum(key.amount_fen for each in issued for key in each.keys if pool in key.pools)
+
+    def authorities(self) -> Sequence[AuthorityGranted]:
+        """Return the adjuster's limits as granted, in order of arrival."""
+        with self._reading():
+            rows = self._engine.execute("SELECT body FROM authority ORDER BY position").fetchall()
+            return [msgspec.json.decode(body, type=AuthorityGranted) for (body,) in rows]
+
+    def revoked(self) -> bool:
+        """Say whether headquarters has revoked this device."""
+        return self.revoked_reason() is not None
+
+    def revoked_reason(self) -> Bilingual | None:
+        """Return headquarters' reason for revoking this device, None while it may work."""
+        with self._reading():
+            reason = self._value("SELECT revoked_reason FROM present")
+            return None if reason is None else msgspec.json.decode(reason, type=Bilingual)
+
+    def answers(self, case_no: str | None = None) -> Sequence[SettlementAnswered]:
+        """Return HQ's answers in order of arrival, of one case or of all."""
+        with self._reading():
+            rows = self._engine.execute(
+                "SELECT body FROM hq_answer WHERE ?1 IS NULL OR case_no = ?1 ORDER BY position", (case_no,)
+            ).fetchall()
+            return [msgspec.json.decode(body, type=SettlementAnswered) for (body,) in rows]
+
+    def holds(self) -> Sequence[SettlementAnswered]:
+        """Return the newest answer of every voucher that headquarters holds for a person."""
+        with self._reading():
+            rows = self._engine.execute(
+                "SELECT body FROM hq_answer WHERE position IN"
+                " (SELECT max(position) FROM hq_answer WHERE voucher_no IS NOT NULL GROUP BY voucher_no)"
+                " AND body ->> 'settlement' = 'hold' ORDER BY position"
+            ).fetchall()
+            return [msgspec.json.decode(body, type=SettlementAnswered) for (body,) in rows]
+
+    def tasks(self) -> Sequence[TaskRecord]:
+        """Return what a person must do, in order of arrival."""
+        with self._reading():
+            rows = self._engine.execute(
+                "SELECT task_id, kind, case_no, text_zh, text_en FROM task ORDER BY position, task_id"
+            ).fetchall()
+            return [TaskRecord(task_id=r[0], kind=r[1], case_no=r[2], text=Bilingual(r[3], r[4])) for r in rows]
+
+    def inbox(self, after: int = 0) -> Sequence[inbox.InboxItem]:
+        """Return the stored statements in order of arrival, after an inbox position."""
+        with self._reading():
+            return list(inbox.items(self._engine, after))
+
+    def inbox_count(self) -> int:
+        """Return how many statements came through the numbered feed."""
+        with self._reading():
+            return inbox.feed_count(self._engine)
+
+    def safety(self) -> SafetyCounts:
+        """Count events by where they are safe, and the attachments that wait for headquarters."""
+        with self._reading():
+            next_seq, _ = log.read_head(self._engine, b"")
+            watermark = self._watermark()
+            sizes = [
+                size if size is not None else self._stored_size(sha256) or 0
+                for sha256, size, _ in self._engine.execute(_WAITING)
+            ]
+            return SafetyCounts(
+                disk=max(0, next_seq - 1 - watermark),
+                custody=0,
+                hq=watermark,
+                attachments_waiting=len(sizes),
+                attachment_bytes_waiting=sum(sizes),
+            )
+
+    def attachments_waiting(self) -> Sequence[AttachmentRef]:
+        """Return the files that headquarters does not hold yet, in the order in which they should go.
+
+        A thumbnail whose file is gone is left out: its size is known only from the file. ``safety`` still counts it.
+        """
+        with self._reading():
+            found = []
+            for sha256, size, priority in self._engine.execute(_WAITING).fetchall():
+                known = size if size is not None else self._stored_size(sha256)
+                if known is not None:
+                    found.append(AttachmentRef(sha256=sha256, size_bytes=known, priority=priority))
+            return found
+
+    def drafts(self) -> Sequence[tuple[str, bytes]]:
+        """Return drafts by id."""
+        with self._reading():
+            rows = self._engine.execute("SELECT draft_id, content FROM draft ORDER BY draft_id").fetchall()
+            return [(draft_id, bytes(content)) for draft_id, content in rows]
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Translate engine errors; the unit of work overrides it to refuse reads after an error."""
+        try:
+            yield
+        except EngineError as error:
+            raise problems.from_engine(error, self._path) from error
+
+    def _value(self, sql: str, *parameters: Any) -> Any:
+        row = self._engine.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+    def _watermark(self) -> int:
+        return int(self._value("SELECT hq_watermark_seq FROM present"))
+
+    def _paper(self, row: Any) -> PaperRecord:
+        number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason = row
+        answer = self._value(
+            "SELECT body FROM hq_answer WHERE voucher_no = ? ORDER BY position DESC LIMIT 1"
+            if kind == PaperKind.VOUCHER.value
+            else "SELECT body FROM hq_answer WHERE voucher_no IS NULL AND case_no = ? ORDER BY position DESC LIMIT 1",
+            number if kind == PaperKind.VOUCHER.value else case_no,
+        )
+        answered = None if answer is None else msgspec.json.decode(answer, type=SettlementAnswered)
+        return _paper_record(
+            number=number,
+            case_no=case_no,
+            state=_paper_state(kind, PaperState(state), answered),
+            seq=seq,
+            ack=_ack(seq, self._watermark()),
+            issued=msgspec.json.decode(body, type=VoucherIssued if kind == PaperKind.VOUCHER.value else SlipIssued),
+            pdf_sha256=pdf_sha256,
+            copies=copies,
+            void_reason=void_reason,
+            answered=answered,
+        )
+
+
+_CASES = (
+    "SELECT case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen FROM case_file"  # one row, one case
+)
+_PAPERS = "SELECT number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason FROM paper"
+_WAITING = (
+    "SELECT sha256, size_bytes, priority FROM attachment"
+    " WHERE sha256 NOT IN (SELECT sha256 FROM attachment_held) ORDER BY priority, seq, sha256"
+)
+
+
+def _ack(seq: int, watermark: int) -> Acknowledgement:
+    return Acknowledgement.HQ if seq <= watermark else Acknowledgement.DISK
+
+
+def _case(row: Any, watermark: int) -> CaseRecord:
+    case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen = row
+    opened = msgspec.json.decode(opening, type=CaseOpened)
+    return CaseRecord(
+        case_no=case_no,
+        state=state,
+        claim_type=opened.claim_type,
+        channel=opened.channel,
+        insured=opened.insured,
+        reporter=opened.reporter,
+        policy_nos=opened.policy_nos,
+        loss_date=opened.loss_date,
+        loss_place=opened.loss_place,
+        loss_region=opened.loss_region,
+        catastrophe_id=opened.catastrophe_id,
+        description=opened.description,
+        opened_at=instant_of(opened_at),
+        updated_at=instant_of(updated_at),
+        last_seq=last_seq,
+        ack=_ack(last_seq, watermark),
+        outcome=None if outcome is None else Outcome(outcome),
+        payable_fen=payable_fen,
+    )
+
+
+def _document(body: str, held: bool) -> DocumentRecord:
+    added = msgspec.json.decode(body, type=DocumentAdded)
+    return DocumentRecord(
+        case_no=added.case_no,
+        document_id=added.document_id,
+        material=added.material,
+        sha256=added.sha256,
+        size_bytes=added.size_bytes,
+        media_type=added.media_type,
+        filename=added.filename,
+        thumbnail_sha256=added.thumbnail_sha256,
+        pages=added.pages,
+        at=added.at,
+        held_by_hq=held,
+    )
+
+
+def _determination(body: str, seq: int) -> DeterminationRecord:
+    made = msgspec.json.decode(body, type=DeterminationMade)
+    return DeterminationRecord(
+        case_no=made.case_no,
+        policy_no=made.policy_no,
+        pack_hash=made.pack_hash,
+        facts=bytes(made.facts),
+        decision=bytes(made.decision),
+        decision_sha256=made.decision_sha256,
+        outcome=made.outcome,
+        outcome_reasons=made.outcome_reasons,
+        at=made.at,
+        seq=seq,
+    )
+
+
+def _paper_state(kind: str, state: PaperState, answered: SettlementAnswered | None) -> PaperState:
+    settled = kind == PaperKind.VOUCHER.value and answered is not None and answered.settlement == _SETTLED
+    return PaperState.REDEEMED if settled and state is not PaperState.VOIDED else state
+
+
+def _paper_record(
+    *,
+    number: str,
+    case_no: str,
+    state: PaperState,
+    seq: int,
+    ack: Acknowledgement,
+    issued: VoucherIssued | SlipIssued,
+    pdf_sha256: str | None,
+    copies: int,
+    void_reason: str | None,
+    answered: SettlementAnswered | None,
+) -> PaperRecord:
+    replay = None if answered is None else answered.replay
+    settlement = None if answered is None else answered.settlement
+    match issued:
+        case VoucherIssued():
+            return PaperRecord(
+                number=number,
+                kind=PaperKind.VOUCHER,
+                case_no=case_no,
+                state=state,
+                issued_at=issued.at,
+                seq=seq,
+                ack=ack,
+                policy_no=issued.policy_no,
+                payee=issued.payee,
+                amount_fen=issued.amount_fen,
+                cose=issued.cose,
+                decision_sha256=issued.decision_sha256,
+                authority_id=issued.authority_id,
+                pdf_sha256=pdf_sha256,
+                copies=copies,
+                void_reason=void_reason,
+                outcome=Outcome.PRE_APPROVED,
+                replay=replay,
+                settlement=settlement,
+            )
+        case SlipIssued():
+            return PaperRecord(
+                number=number,
+                kind=PaperKind.SLIP,
+                case_no=case_no,
+                state=state,
+                issued_at=issued.at,
+                seq=seq,
+                ack=ack,
+                pdf_sha256=pdf_sha256,
+                copies=copies,
+                outcome=issued.outcome,
+                reasons=issued.reasons,
+                replay=replay,
+                settlement=settlement,
+            )

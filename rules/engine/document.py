@@ -1,0 +1,243 @@
+"""The pack as it is written down: the four layers 要素 element, 规则 rule, 责任 liability, 方案 plan, and the pack's tests.
+
+Promise: nothing here computes. A document is plain data in canonical JSON: field order as below, fields at their default
+left out, money in integer fen, every decimal a string, no unknown field (``rules.engine.pack`` refuses the rest).
+
+Source: notes/rules.md §4, docs/rules.md "The pack".
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from rules.engine.language import TableDefinition
+from rules.engine.model import Bilingual, PoolScope, Unit
+
+SCHEMA = 1
+
+# A value as JSON: money is fen, a number is a decimal string, a date is ISO text.
+JsonValue = bool | int | str | tuple[bool | int | str, ...]
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all parts of a document share: frozen, strict, and canonical when written."""
+
+
+class ValueType(StrEnum):
+    """Type of an element, a parameter or a rule's value."""
+
+    MONEY = "money"
+    EXACT_MONEY = "exact_money"
+    NUMBER = "number"
+    TEXT = "text"
+    BOOL = "bool"
+    DATE = "date"
+
+
+class Source(StrEnum):
+    """Where an element's value comes from."""
+
+    DOCUMENT = "document"
+    POLICY = "policy"
+    SYSTEM = "system"
+    ADJUSTER = "adjuster"
+    CATASTROPHE = "catastrophe"
+
+
+class ElementSpec(Layer, frozen=True, kw_only=True):
+    """要素: one typed fact. ``minimum``/``maximum`` are canonical text of the type; a text is bounded by its length.
+
+    ``scale`` is the most digits after the point of a number. ``many`` makes it a list, bounded by ``items``.
+    """
+
+    id: str
+    name: Bilingual
+    type: ValueType
+    unit: Unit
+    source: Source
+    minimum: str
+    maximum: str
+    scale: int | None = None
+    many: bool = False
+    items: int | None = None
+
+
+class ParameterSpec(Layer, frozen=True, kw_only=True):
+    """A figure that plans set: a limit, a ratio, a day count."""
+
+    id: str
+    name: Bilingual
+    type: ValueType
+    unit: Unit
+    many: bool = False
+
+
+class RuleKind(StrEnum):
+    """What a rule does to a liability.
+
+    ``value`` names a figure · ``gate`` ends the liability with 0 when it does not hold · ``refer`` sends the case to a person
+    when it holds, the sum stands · ``amount`` gives the new running sum · ``round`` is the one named rounding.
+    """
+
+    VALUE = "value"
+    GATE = "gate"
+    REFER = "refer"
+    AMOUNT = "amount"
+    ROUND = "round"
+
+
+class WaiverSpec(Layer, frozen=True, kw_only=True):
+    """A catastrophe's waiver that lifts a rule when all its elements are true (notes/domain.md §1.3)."""
+
+    elements: tuple[str, ...]
+    codes: tuple[str, ...]
+    reason: Bilingual
+
+
+class OverrideSpec(Layer, frozen=True, kw_only=True):
+    """A legal ground, no waiver, that lifts a gate: ``element`` true (``emergency``)."""
+
+    element: str
+    reason: Bilingual
+
+
+class RuleSpec(Layer, frozen=True, kw_only=True):
+    """规则: a named formula or decision table with its clause and its sentences.
+
+    ``applied`` is said when the rule bites (a gate stops, an amount changes), ``not_applied`` when it was looked at and changed
+    nothing. ``{name}`` in a sentence is replaced by that name's value. ``shows`` names what the step's value is (a ratio, a
+    deductible) in ``unit``; without it an amount shows its change.
+    """
+
+    id: str
+    kind: RuleKind
+    name: Bilingual
+    clause: str
+    type: ValueType
+    unit: Unit
+    applied: Bilingual
+    not_applied: Bilingual
+    expression: str | None = None
+    table: TableDefinition | None = None
+    many: bool = False
+    shows: str | None = None
+    waiver: WaiverSpec | None = None
+    override: OverrideSpec | None = None
+
+
+class PoolSpec(Layer, frozen=True, kw_only=True):
+    """限额池: a limit that several claims share. ``limit`` is an expression; ``used`` is the element that tells what is gone.
+
+    Rules read it as ``<id>_limit``, ``<id>_used`` and ``<id>_left``. Without a limit it only counts.
+    """
+
+    id: str
+    name: Bilingual
+    scope: PoolScope
+    unit: Unit
+    used: str
+    limit: str | None = None
+
+
+class DrawSpec(Layer, frozen=True, kw_only=True):
+    """What a liability takes from a pool: ``amount`` is an expression over the finished sum ``paid``."""
+
+    pool: str
+    amount: str
+    when: str | None = None
+
+
+class LiabilitySpec(Layer, frozen=True, kw_only=True):
+    """责任: one benefit. ``steps`` are rules in order; ``concerns`` must hold, else the benefit is told as not concerned.
+
+    ``claimed`` are the claim types that ask for it; ``loss_key`` is a template over evidence; ``date_basis`` is the element
+    whose date must lie in the pack's validity; ``indemnity`` sums reduce what later policies see of the same loss;
+    ``shares`` names the rule or element whose list of weights splits the sum.
+    """
+
+    id: str
+    name: Bilingual
+    clause: str
+    claimed: tuple[str, ...]
+    date_basis: str
+    loss_key: str
+    steps: tuple[str, ...]
+    concerns: tuple[str, ...] = ()
+    draws: tuple[DrawSpec, ...] = ()
+    indemnity: bool = False
+    shares: str | None = None
+
+
+class PlanLiability(Layer, frozen=True, kw_only=True):
+    """A liability in a plan, with the parameters that are its own there."""
+
+    liability: str
+    parameters: dict[str, JsonValue] = {}
+
+
+class OutputSpec(Layer, frozen=True, kw_only=True):
+    """A sum besides the benefit (``patient_pays``, ``refund``), over ``total``; told only when ``when`` holds."""
+
+    id: str
+    name: Bilingual
+    expression: str
+    claimed: tuple[str, ...]
+    when: str | None = None
+
+
+class PlanSpec(Layer, frozen=True, kw_only=True):
+    """方案: what a policy was sold as. ``order`` is the signed order of coordination, lowest first."""
+
+    id: str
+    name: Bilingual
+    order: int
+    liabilities: tuple[PlanLiability, ...]
+    parameters: dict[str, JsonValue] = {}
+    outputs: tuple[OutputSpec, ...] = ()
+
+
+class Expectation(Layer, frozen=True, kw_only=True):
+    """What a test expects. Sums are fen; what is left out is not looked at."""
+
+    referred: bool
+    total_fen: int
+    outputs_fen: dict[str, int] = {}
+    liabilities_fen: dict[str, int] | None = None
+    shares_fen: tuple[int, ...] | None = None
+    waivers: tuple[str, ...] | None = None
+    reasons: tuple[str, ...] | None = None
+
+
+class PackTest(Layer, frozen=True, kw_only=True):
+    """A worked case inside the pack."""
+
+    name: str
+    facts: dict[str, JsonValue]
+    expect: Expectation
+
+
+class PackDocument(Layer, frozen=True, kw_only=True):
+    """A whole pack. ``valid_to`` None: until superseded."""
+
+    schema: int
+    engine_min: str
+    pack_id: str
+    version: int
+    valid_from: date
+    elements: tuple[ElementSpec, ...]
+    parameters: tuple[ParameterSpec, ...]
+    rules: tuple[RuleSpec, ...]
+    pools: tuple[PoolSpec, ...]
+    liabilities: tuple[LiabilitySpec, ...]
+    plans: tuple[PlanSpec, ...]
+    valid_to: date | None = None
+    supersedes: str | None = None
+    tests: tuple[PackTest, ...] = ()
+
+
+def write_document(document: PackDocument) -> bytes:
+    """Return the one canonical form: maps sorted by key, fields in order, no white space."""
+    return msgspec.json.encode(document, order="sorted")

@@ -1,0 +1,35 @@
+"""What a cycle needs of a way to headquarters: HTTP now; the LAN and a stick are later carriers of the same bodies.
+
+Promise: a carrier moves bytes and judges none of them. What it returns is unverified; what it can't bring raises ``LinkProblem``
+with the fault by name, and means "outcome unknown".
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Carrier(Protocol):
+    """A way to HQ for an enrolled device. All methods may be called from several threads at once."""
+
+    def ask(self, path: str, body: bytes) -> bytes:
+        """Send a message's JSON to a path under ``/v1`` (``/hello``) and return the raw answer. Raises ``LinkProblem``."""
+
+    def send_chunk(self, sha256: str, index: int, content: bytes) -> None:
+        """Send one chunk as it is. Returning is no acknowledgement. Raises ``LinkProblem``."""
+
+    def wire_bytes(self) -> int:
+        """Return the bytes of all requests and answers so far, heads included, before TLS."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+
+class FirstContact(Protocol):
+    """A way to HQ for a laptop that knows nothing but HQ's address and its one-time code."""
+
+    def fetch_root(self) -> bytes:
+        """Return what claims to be HQ's root certificate (DER): nobody vouches for it yet. Raises ``LinkProblem``."""
+
+    def ask_pinned(self, root_der: bytes, path: str, body: bytes) -> bytes:
+        """Ask over TLS that accepts only servers below ``root_der``. Raises ``LinkProblem``."""

@@ -1,0 +1,117 @@
+"""What a cycle knows of the files it offers: which wait, which were asked for, what HQ lacks of them.
+
+Promise: a file leaves the books only because HQ said it holds it, or it is set aside with a trouble that the end names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from claims.records import AttachmentRef
+from sync.wire.faults import LinkFault
+from sync.wire.messages import HaveAnswered
+from sync.wire.state import MAX_ROUNDS, Awaiting, ChunkRef, Offer, SyncState
+
+replace = msgspec.structs.replace
+
+
+def merged_waiting(state: SyncState, files: Iterable[AttachmentRef]) -> SyncState:
+    """Queue files that are not on the books yet, the most urgent first, the smaller of equals first."""
+    known = {offer.sha256 for offer in (*state.waiting, *state.offered)} | set(state.settled)
+    new = {
+        file.sha256: Offer(file.sha256, file.size_bytes, file.priority) for file in files if file.sha256 not in known
+    }
+    return replace(
+        state,
+        waiting=_by_priority((*state.waiting, *new.values())),
+        file_bytes_total=state.file_bytes_total + sum(offer.size_bytes for offer in new.values()),
+    )
+
+
+def reopened_files(state: SyncState) -> SyncState:
+    """Forget what HQ lacked: it will be asked again. Chunks under way stay on the books until they land or fail."""
+    again = (*(replace(offer, asked=False) for offer in state.offered), *state.waiting)
+    return replace(state, waiting=_by_priority(again), offered=(), asked=(), queue=())
+
+
+def file_set_aside(state: SyncState, sha256: str, fault: LinkFault) -> SyncState:
+    """Leave one file for a later cycle; the others go on."""
+    gone = sum(offer.size_bytes for offer in (*state.waiting, *state.offered) if offer.sha256 == sha256)
+    smaller = replace(
+        state,
+        file_bytes_total=state.file_bytes_total - gone,
+        waiting=tuple(offer for offer in state.waiting if offer.sha256 != sha256),
+        offered=tuple(offer for offer in state.offered if offer.sha256 != sha256),
+        queue=tuple(chunk for chunk in state.queue if chunk.sha256 != sha256),
+        in_flight=tuple(chunk for chunk in state.in_flight if chunk.sha256 != sha256),
+        settled=(*state.settled, sha256),
+        troubles=with_trouble(state, fault),
+    )
+    return replace(smaller, file_bytes_done=_bytes_done(smaller))
+
+
+def have_arrived(state: SyncState, answer: HaveAnswered) -> SyncState:
+    """Take HQ's word on the files asked for: held ones leave the books, lacking chunks queue up by priority."""
+    asked = set(state.asked)
+    held = asked & set(answer.held)
+    missing = {item.sha256: item.indices for item in answer.missing}
+    state = replace(state, awaiting=Awaiting.NOTHING, asked=())
+    forward = bool(held)
+    offered: list[Offer] = []
+    given_up: list[Offer] = []
+    queue: list[ChunkRef] = []
+    flying = {(chunk.sha256, chunk.index) for chunk in state.in_flight}
+    for offer in state.offered:
+        if offer.sha256 in held:
+            continue
+        if offer.sha256 not in asked:
+            offered.append(offer)
+            continue
+        lacking = sorted({index for index in missing.get(offer.sha256, ()) if 0 <= index < offer.chunks})
+        forward = forward or (offer.missing is not None and len(lacking) < offer.missing)
+        rounds = offer.rounds + 1 if offer.asked or not lacking else offer.rounds
+        if rounds >= MAX_ROUNDS:
+            given_up.append(offer)
+            continue
+        offered.append(replace(offer, missing=len(lacking), asked=True, rounds=rounds))
+        queue += [
+            ChunkRef(offer.sha256, index, offer.chunk_bytes(index))
+            for index in lacking
+            if (offer.sha256, index) not in flying
+        ]
+    state = replace(
+        state,
+        offered=tuple(offered),
+        queue=_in_order(offered, (*state.queue, *queue)),
+        settled=(*state.settled, *sorted(held), *(offer.sha256 for offer in given_up)),
+        file_bytes_total=state.file_bytes_total - sum(offer.size_bytes for offer in given_up),
+        sent=state.sent or bool(held),
+        attempts=0 if forward else state.attempts,
+        last_fault=None if forward else state.last_fault,
+        troubles=with_trouble(state, LinkFault.FILE_NOT_TAKEN) if given_up else state.troubles,
+    )
+    return replace(state, file_bytes_done=_bytes_done(state))
+
+
+def with_trouble(state: SyncState, fault: LinkFault) -> tuple[LinkFault, ...]:
+    """Return the troubles with one more, each named once."""
+    return state.troubles if fault in state.troubles else (*state.troubles, fault)
+
+
+def _by_priority(offers: Iterable[Offer]) -> tuple[Offer, ...]:
+    return tuple(sorted(offers, key=lambda offer: (offer.priority, offer.size_bytes, offer.sha256)))
+
+
+def _in_order(offers: Iterable[Offer], chunks: Iterable[ChunkRef]) -> tuple[ChunkRef, ...]:
+    rank = {offer.sha256: place for place, offer in enumerate(_by_priority(offers))}
+    wanted = {(rank[chunk.sha256], chunk.index): chunk for chunk in chunks if chunk.sha256 in rank}
+    return tuple(wanted[place] for place in sorted(wanted))
+
+
+def _bytes_done(state: SyncState) -> int:
+    """Count by HQ's word: everything offered in this cycle less what waits, is queued or under way."""
+    left = sum(offer.size_bytes for offer in state.waiting)
+    left += sum(chunk.size_bytes for chunk in (*state.queue, *state.in_flight))
+    return max(0, state.file_bytes_total - left)

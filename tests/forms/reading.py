@@ -1,0 +1,101 @@
+"""Reads a PDF with code that shares nothing with ours (pdfium), for the paper tests."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import zlib
+from dataclasses import replace
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+from PIL import Image
+
+from forms.fonts import FontSet, Weight, bundled_fonts
+from forms.page import Page, Paper, Text
+
+
+def squeezed(text: str) -> str:
+    """Return ``text`` without blanks: where words part on a page is layout, not content."""
+    return re.sub(r"\s", "", text)
+
+
+def as_drawn(item: Text, fonts: FontSet | None = None) -> str:
+    """Return the text that a reader should find for an item: boxes show their label."""
+    chosen = fonts or bundled_fonts()
+    return "".join(run.text if run.font else run.label for run in chosen.runs(item.text, item.weight))
+
+
+def texts(paper: Paper) -> list[list[Text]]:
+    """Return the upright texts of each page."""
+    return [[item for item in page.items if isinstance(item, Text) and not item.tilt_deg] for page in paper.pages]
+
+
+def without_watermark(paper: Paper) -> Paper:
+    """Return the paper without its tilted texts, so that a text can be asked for by its place."""
+    pages = tuple(Page(tuple(item for item in page.items if not (isinstance(item, Text) and item.tilt_deg))) for page in paper.pages)
+    return replace(paper, pages=pages)
+
+
+def page_texts(pdf: bytes) -> list[str]:
+    """Return each page's text as a reader would copy it."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [document[index].get_textpage().get_text_range() for index in range(len(document))]
+
+
+def text_in(page: pypdfium2.PdfTextPage, item: Text) -> str:
+    """Return the text that a reader finds where ``item`` was drawn."""
+    height = 297 / 25.4 * 72
+    edge = 0.6
+    found = page.get_text_bounded(
+        left=item.x * 0.75 - edge,
+        right=(item.x + item.width) * 0.75 + edge,
+        top=height - (item.top + 0.1 * item.size) * 0.75,
+        bottom=height - (item.bottom - 0.02 * item.size) * 0.75,
+    )
+    return str(found)
+
+
+def raster(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
+    """Return a page as a grey picture."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return document[page].render(scale=dpi / 72).to_pil().convert("L")
+
+
+def fonts_used(pdf: bytes) -> dict[str, bool]:
+    """Return the fonts of all text objects and whether each is embedded."""
+    found: dict[str, bool] = {}
+    with pypdfium2.PdfDocument(pdf) as document:
+        for index in range(len(document)):
+            for item in document[index].get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT]):
+                font = pdfium.FPDFTextObj_GetFont(item.raw)
+                name = ctypes.create_string_buffer(200)
+                pdfium.FPDFFont_GetBaseFontName(font, name, 200)
+                found[name.value.decode()] = bool(pdfium.FPDFFont_GetIsEmbedded(font))
+    return found
+
+
+def inflated(pdf: bytes) -> bytes:
+    """Return the file with its deflated streams opened up, for looking at operators and names."""
+    parts = [pdf]
+    for match in re.finditer(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        body = match.group(1)
+        if body.lstrip().startswith(b"Gb") or b"~>" in body[-6:]:
+            body = _ascii85(body)
+        try:
+            parts.append(zlib.decompressobj().decompress(body))
+        except zlib.error:
+            continue
+    return b"\n".join(parts)
+
+
+def _ascii85(body: bytes) -> bytes:
+    import base64  # noqa: PLC0415 - only here
+
+    try:
+        return base64.a85decode(body.strip().removesuffix(b"~>"))
+    except ValueError:
+        return body
+
+
+REGULAR, BOLD = Weight.REGULAR, Weight.BOLD

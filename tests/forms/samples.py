@@ -1,0 +1,203 @@
+"""Contents for the paper tests: invented people, real signatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+
+from claims.errors import Bilingual
+from claims.papers import PaperHead, PaperStep, SlipContent, SlipItem, VoucherContent
+from trust.certificates import TrustStore, issue_device, issue_root
+from trust.keys import SoftwareKey
+from trust.vouchers import VoucherClaims, seal_voucher
+
+PRINTED_AT = datetime(2026, 11, 22, 1, 31, tzinfo=UTC)
+RARE = "㛃䶮𬭊𠅤龘堃喆"
+PANGRAM_STROKES = (
+    ((0, 20), (60, 12), (64, 60), (40, 110), (10, 128)),
+    ((20, 64), (70, 58)),
+    ((110, 10), (96, 60), (80, 100)),
+    ((104, 44), (106, 130)),
+    ((140, 30), (190, 26)),
+    ((164, 4), (166, 128)),
+    ((140, 74), (196, 70)),
+    ((230, 30), (300, 24)),
+    ((262, 6), (258, 70), (216, 130)),
+    ((262, 70), (310, 126)),
+)
+OTHER_STROKES = (
+    ((10, 40), (90, 34)),
+    ((50, 4), (52, 130)),
+    ((48, 44), (6, 100)),
+    ((54, 44), (96, 96)),
+    ((130, 40), (210, 34)),
+    ((170, 4), (172, 130)),
+    ((168, 44), (126, 100)),
+    ((174, 44), (216, 96)),
+    ((300, 2), (258, 26)),
+    ((240, 50), (330, 44)),
+    ((284, 16), (286, 132)),
+)
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """A root, and one device below it."""
+
+    root_der: bytes
+    device_der: bytes
+    key: SoftwareKey
+
+    @property
+    def roots(self) -> TrustStore:
+        return TrustStore(self.root_der)
+
+
+@cache
+def issuer(seed: int = 1) -> Issuer:
+    root_key = SoftwareKey.from_bytes(bytes([seed]) * 32)
+    device_key = SoftwareKey.from_bytes(bytes([seed + 100]) * 32)
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 5, 31, tzinfo=UTC)
+    root = issue_root("示例人寿 HQ", root_key, start, datetime(2036, 1, 1, tzinfo=UTC))
+    device = issue_device(root, root_key, "D3", 1, "QX07", device_key.public_key, start, end)
+    return Issuer(root, device, device_key)
+
+
+def claims(**changes: object) -> VoucherClaims:
+    fields: dict[str, object] = {
+        "voucher_no": "QX07-D3-000142-6",
+        "case_no": "QX07-D3-0218-4",
+        "policy_no": "AT-A 2026 990101 0316",
+        "payee": "周立安",
+        "amount_fen": 648824,
+        "issued_at": int(PRINTED_AT.timestamp()),
+        "station": "QX07",
+        "adjuster": "0417",
+        "pack_hash": "5f" * 32,
+        "decision_sha256": "a3" * 32,
+        "grants": ("G-2026-11-20-03",),
+        "counter": 142,
+    }
+    return VoucherClaims(**(fields | changes))  # type: ignore[arg-type]
+
+
+def signed(**changes: object) -> bytes:
+    by = issuer()
+    return seal_voucher(by.key, by.device_der, claims(**changes))
+
+
+def head(**changes: object) -> PaperHead:
+    fields: dict[str, object] = {
+        "company": "示例人寿保险股份有限公司",
+        "station": "清溪一中安置点服务站 QX07",
+        "hotline": "95000（示例）",
+        "number": "QX07-D3-000142-6",
+        "copy_no": 1,
+        "printed_at": PRINTED_AT,
+        "case_no": "QX07-D3-0218-4",
+        "insured_name": "周立安",
+        "insured_sex": "男",
+        "insured_id_masked": "990101********0159",
+        "loss_date": date(2026, 11, 20),
+        "catastrophe": "清溪 11·20 地震",
+        "adjuster": "林晓禾 0417",
+        "device": "D3",
+    }
+    return PaperHead(**(fields | changes))  # type: ignore[arg-type]
+
+
+def step(name: str, basis: str, amount_fen: int | None = None, verdict: str | None = None) -> PaperStep:
+    return PaperStep(name=name, basis=basis, amount_fen=amount_fen, verdict=verdict)
+
+
+STEPS = (
+    step("门诊票据合计", "票据 99060126 / 0000731846", 821030),
+    step("医院范围", "条款 2.4，地震豁免 W-02", verdict="通过"),
+    step("目录外费用 1,915.80", "条款 2.5，地震豁免 W-03", 0),
+    step("社保已付", "票面统筹、个人账户", 0),
+    step("每次事故免赔额", "条款 2.6", -10000),
+    step("给付比例 8,110.30 × 80%", "条款 2.7，未经社会保险结算", -162206),
+    step("年度限额 20,000.00", "条款 2.8，已用 0.00", verdict="未触及"),
+)
+
+
+def voucher(**changes: object) -> VoucherContent:
+    fields: dict[str, object] = {
+        "head": head(),
+        "policy_no": "AT-A 2026 990101 0316",
+        "payee_name": "周立安",
+        "payee_relation": "本人",
+        "account_masked": "示例银行 尾号 0122",
+        "steps": STEPS,
+        "amount_fen": 648824,
+        "patient_pays_fen": None,
+        "pack_version": "2026-11-16",
+        "pack_age_days": 6,
+        "pack_warning": False,
+        "authority_id": "DZ-2026-11-20-03",
+        "cose": signed(),
+        "signed_claimant": PANGRAM_STROKES,
+        "signed_adjuster": OTHER_STROKES,
+    }
+    return VoucherContent(**(fields | changes))  # type: ignore[arg-type]
+
+
+def reprint() -> VoucherContent:
+    """A direct settlement, printed again, with an old pack and rare characters in the names."""
+    return voucher(
+        head=head(
+            number="QX07-D3-000143-3",
+            copy_no=2,
+            case_no="QX07-D3-0219-1",
+            insured_name="杜䶮𬭊",
+            insured_sex="女",
+            insured_id_masked="990101********0246",
+            catastrophe=None,
+        ),
+        policy_no="AT-F 2025 990101 0087",
+        payee_name="杜䶮𬭊",
+        steps=(
+            step("住院票据合计", "票据 99060226 / 0000418803", 774362),
+            step("社保统筹已付", "票面统筹基金支付", -250172),
+            step("手术 51.23，诊断 K80", "条款 3.1，责任内", verdict="符合"),
+            step("给付比例 5,241.90 × 80%", "条款 3.3，经社会保险结算", -104838),
+        ),
+        amount_fen=419352,
+        patient_pays_fen=104838,
+        pack_version="2026-08-30",
+        pack_age_days=84,
+        pack_warning=True,
+        cose=signed(voucher_no="QX07-D3-000143-3", payee="杜䶮𬭊", amount_fen=419352, counter=143),
+    )
+
+
+def slip_item(number: int, **changes: object) -> SlipItem:
+    fields: dict[str, object] = {
+        "material": "门诊票据",
+        "filename": f"IMG_{number:04d}.jpg",
+        "pages": 1,
+        "sha256": f"{number:02x}3a7be19c04d25f" + "8" * 48,
+    }
+    return SlipItem(**(fields | changes))  # type: ignore[arg-type]
+
+
+def slip(**changes: object) -> SlipContent:
+    fields: dict[str, object] = {
+        "head": head(number="QX07-D3-S00031-7"),
+        "policy_nos": ("AT-A 2026 990101 0316", "AT-C 2024 990101 0042"),
+        "items": (
+            slip_item(1, material="被保险人身份证件", filename="身份证正反面.jpg", pages=2),
+            slip_item(2, material="门诊电子票据", filename="99060126_0000731846.xml"),
+            slip_item(3, material="病历、检查报告", filename="清溪县人民医院 门诊病历 周立安.pdf", pages=6),
+        ),
+        "reasons": (
+            Bilingual(
+                "本次理算金额 1,000,000.00 元，超过经办人预核权限 300,000.00 元，转总部核定。",
+                "The amount of 1,000,000.00 is above the adjuster's limit of 300,000.00; headquarters decides.",
+            ),
+        ),
+        "missing": ("死亡证明（医疗机构或乡镇以上政府出具）", "全体受益人身份证件与关系证明"),
+        "claimant": "周立安（本人）",
+    }
+    return SlipContent(**(fields | changes))  # type: ignore[arg-type]
