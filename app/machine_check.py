@@ -56,8 +56,9 @@ def apt_command() -> list[str] | None:
         return None
     if os.geteuid() == 0:
         return ["apt-get"]
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:  # noqa: S607 - sudo is found on the user's PATH, as at their shell
-        return ["sudo", "-n", "apt-get"]
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0:  # noqa: S603 - sudo as found on the user's PATH
+        return [sudo, "-n", "apt-get"]
     return None
 
 
@@ -84,7 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     libc, version = platform.libc_ver()
     if libc == "glibc" and tuple(int(part) for part in version.split(".")[:2]) < GLIBC_AT_LEAST:
-        print(f"This system has glibc {version}; the window toolkit's packages need 2.34 or newer (Debian 12, Ubuntu 22.04).")
+        print(
+            f"This system has glibc {version}; the window toolkit's packages need 2.34 or newer (Debian 12, Ubuntu 22.04)."
+        )
         return 1
     libraries = LIBRARIES | (SCREEN_LIBRARIES if options.screen else {})
     missing = missing_packages(libraries)

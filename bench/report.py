@@ -52,4 +52,6 @@ def report(name: str, rows: Sequence[Row], kind: str = "bench") -> None:
         print(f"  {each.name:44} {each.value:>14,.4g} {each.unit:8} {base:>14} {ratio:>8}")
     folder = Path("out") / kind
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(msgspec.to_builtins(list(rows)), indent=1, ensure_ascii=False) + "\n")
+    (folder / f"{name}.json").write_text(
+        json.dumps(msgspec.to_builtins(list(rows)), indent=1, ensure_ascii=False) + "\n"
+    )

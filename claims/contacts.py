@@ -41,7 +41,8 @@ def read_phone(text: str) -> str:
         raise InputError("phone_missing", Bilingual("没有填写电话号码。", "No phone number was entered."), again)
     if plain.startswith("00"):
         plain = "+" + plain[2:]
-    plain = re.sub(r"^\+?86(?=1[3-9]\d{9}$)", "", plain).replace("+860", "0")
+    plain = re.sub(r"^\+?86(?=1[3-9]\d{9}$)", "", plain)
+    plain = re.sub(r"^\+860?(?=[1-9]\d{8,10}$)", "0", plain)
     if any(pattern.fullmatch(plain) for pattern in (_MOBILE, _LANDLINE, _SERVICE, _FOREIGN)):
         return plain
     for position, character in enumerate(plain.removeprefix("+"), start=1):

@@ -14,22 +14,29 @@ from claims import adjudication, intake, paper_life, promising, reporting, signi
 from claims.allowances import exposure
 from claims.completeness import Completeness
 from claims.desk_ports import DeskPorts
-from claims.errors import InputError
+from claims.errors import Bilingual, InputError
 from claims.events import Outcome, PayeeFact
 from claims.loss_facts import FactValue
 from claims.materials import Material
 from claims.records import CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, SafetyCounts
 from claims.reference import Catastrophe, ExtractPolicy, PersonHit
 from claims.rulebook import InstalledPack
+from claims.statements import SettlementAnswered
 from claims.station import StationIdentity
+from claims.synchronising import Synchroniser, SyncProgressed, SyncReport
 from claims.trusted_time import TrustedTime
 
 
 class Desk:
     """The use cases over one set of ports."""
 
-    def __init__(self, ports: DeskPorts) -> None:
+    def __init__(
+        self, ports: DeskPorts, synchroniser: Synchroniser | None = None, close: Callable[[], None] = lambda: None
+    ) -> None:
+        """Work over these ports; ``synchroniser`` None: no address of headquarters is known; ``close`` lets go of the files."""
         self._ports = ports
+        self._synchroniser = synchroniser
+        self._close = close
 
     @property
     def identity(self) -> StationIdentity:
@@ -179,6 +186,11 @@ class Desk:
         with self._ports.store.read() as reads:
             return reads.paper(number)
 
+    def answers(self, case_no: str) -> Sequence[SettlementAnswered]:
+        """Return headquarters' verdicts on a case, oldest first."""
+        with self._ports.store.read() as reads:
+            return reads.answers(case_no)
+
     def unfinished_papers(self) -> tuple[PaperRecord, ...]:
         """Return papers whose number is used and whose drawing is missing."""
         return paper_life.unfinished(self._ports)
@@ -194,6 +206,22 @@ class Desk:
         """Return the most that this laptop could promise beyond limits: its float and what a restored disk could re-spend."""
         with self._ports.store.read() as reads:
             return exposure([reads.allowance_book()]).total_fen
+
+    def sync(
+        self, *, money_only: bool = False, progress: Callable[[SyncProgressed], None] = lambda _: None
+    ) -> SyncReport:
+        """Run one sync. Raises ``InputError`` (``no_address``) when no address of headquarters is known."""
+        if self._synchroniser is None:
+            raise InputError(
+                "no_address",
+                Bilingual("还没有设置总部地址。", "The address of headquarters is not set."),
+                Bilingual("请在“设置”里填写，或用优盘交换。", "Enter it in Setup, or exchange by stick."),
+            )
+        return self._synchroniser.run(money_only=money_only, progress=progress)
+
+    def close(self) -> None:
+        """Let go of the store and its files. Closing twice is harmless."""
+        self._close()
 
 
 def describe(paper: PaperRecord) -> bytes:

@@ -77,6 +77,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     at: datetime
 
 
+class RecoverySlotSealed(Event, frozen=True, kw_only=True, tag="recovery_slot_sealed@1"):
+    """The store's keys, sealed to headquarters' recovery key. The log carries them to HQ, who can mend a lost key file with them."""
+
+    sealed: bytes
+
+
 class CaseOpened(Event, frozen=True, kw_only=True, tag="case_opened@1"):
     """A claim was reported. ``policy_nos`` may be empty: a person who is not in the extract is taken in all the same."""
 
@@ -225,7 +231,8 @@ class AllowanceClosed(Event, frozen=True, kw_only=True, tag="allowance_closed@1"
 
 
 AnyEvent = (
-    CaseOpened
+    RecoverySlotSealed
+    | CaseOpened
     | CaseStateChanged
     | DocumentAdded
     | FactsRecorded

@@ -26,6 +26,7 @@ class ClaimType(StrEnum):
     ILLNESS_DEATH = "illness_death"
     PREMIUM_WAIVER = "premium_waiver"
     HOSPITAL_CASH = "hospital_cash"
+    DIRECT_SETTLEMENT = "direct_settlement"
 
 
 class Material(StrEnum):
@@ -130,6 +131,8 @@ MATRIX: dict[ClaimType, tuple[Requirement, ...]] = {
         _ACCOUNT,
     ),
     ClaimType.HOSPITAL_CASH: (_APPLICATION, _INSURED_ID, _RECORD, _IF_ACCIDENT, _ACCOUNT),
+    # At the hospital counter the hospital is the payee and its account is known; the matrix has no row of its own for it.
+    ClaimType.DIRECT_SETTLEMENT: (_APPLICATION, _INSURED_ID, _RECORD, _BILL),
 }
 
 # Whatever the claim: who is missing an age, a pen or a body brings these.
@@ -144,7 +147,9 @@ FOR_EVERY_CLAIM: tuple[Requirement, ...] = (
 
 DEATH_CLAIMS = frozenset({ClaimType.ACCIDENT_DEATH, ClaimType.ILLNESS_DEATH})
 ACCIDENT_CLAIMS = frozenset({ClaimType.ACCIDENT_MEDICAL, ClaimType.ACCIDENT_DEATH})
-MEDICAL_CLAIMS = frozenset({ClaimType.ACCIDENT_MEDICAL, ClaimType.ILLNESS_MEDICAL, ClaimType.HOSPITAL_CASH})
+MEDICAL_CLAIMS = frozenset(
+    {ClaimType.ACCIDENT_MEDICAL, ClaimType.ILLNESS_MEDICAL, ClaimType.HOSPITAL_CASH, ClaimType.DIRECT_SETTLEMENT}
+)
 
 MATERIAL_NAMES: dict[Material, Bilingual] = {
     Material.APPLICATION: Bilingual("理赔申请书（含转账授权）", "claim application with transfer authority"),
@@ -188,6 +193,7 @@ CLAIM_TYPE_NAMES: dict[ClaimType, Bilingual] = {
     ClaimType.ILLNESS_DEATH: Bilingual("疾病身故", "illness death"),
     ClaimType.PREMIUM_WAIVER: Bilingual("豁免保费", "premium waiver"),
     ClaimType.HOSPITAL_CASH: Bilingual("住院津贴", "hospital cash"),
+    ClaimType.DIRECT_SETTLEMENT: Bilingual("住院直付", "direct settlement at the hospital"),
 }
 
 

@@ -12,11 +12,12 @@ from datetime import datetime
 
 from claims.contacts import mask_account
 from claims.identity import mask_id
+from claims.materials import MATERIAL_NAMES, Material
 from claims.papers import PaperHead, PaperStep, SlipContent, SlipItem, VoucherContent
 from claims.records import CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, PaperState
 from claims.reference import Catastrophe
 from claims.station import StationIdentity
-from rules.engine.model import Bilingual, Decision, Step, Unit, read_decision
+from rules.engine.model import Bilingual, Decision, Step, read_decision
 
 Ink = tuple[tuple[tuple[int, int], ...], ...]
 
@@ -67,6 +68,7 @@ def voucher_content(
     authority_id: str,
     ink_claimant: Ink,
     ink_adjuster: Ink,
+    catastrophe: Catastrophe | None,
 ) -> VoucherContent:
     """Return the voucher's content. ``paper`` must be a voucher with its payee, sum and signed bytes."""
     if paper.payee is None or paper.amount_fen is None or paper.cose is None or paper.policy_no is None:
@@ -79,7 +81,7 @@ def voucher_content(
         payee_name=paper.payee.name,
         payee_relation=relation,
         account_masked=f"{paper.payee.bank} {mask_account(paper.payee.account)}",
-        steps=voucher_steps(decision),
+        steps=voucher_steps(decision, catastrophe),
         amount_fen=paper.amount_fen,
         patient_pays_fen=decision.outputs_fen.get("patient_pays"),
         pack_version=age.version,
@@ -93,18 +95,40 @@ def voucher_content(
     )
 
 
-def voucher_steps(decision: Decision) -> tuple[PaperStep, ...]:
-    """Return one line a step that bears on the sum: gates by their verdict, amounts by what they change."""
+def voucher_steps(decision: Decision, catastrophe: Catastrophe | None) -> tuple[PaperStep, ...]:
+    """Return the lines that lead from the bill to the sum, and one that counts what was checked besides.
+
+    Shown: the sum a benefit starts from, every step that changed it, every waived one. A check that passed and a cut of nothing
+    are counted only; the window and headquarters have them all.
+    """
     lines: list[PaperStep] = []
+    besides: list[str] = []
     for liability in decision.liabilities:
         if liability.amount_fen == 0:
             continue
         before: int | None = None
         for step in liability.steps:
-            lines.append(_line(step, before))
+            if before is None or step.waiver is not None or step.amount_fen not in (None, before):
+                shown = step.amount_fen is not None or step.waiver is not None
+            else:
+                shown = False
+            if shown:
+                lines.append(_line(step, before, catastrophe))
+            else:
+                besides.append(step.name.zh)
             if step.amount_fen is not None:
                 before = step.amount_fen
+    if besides:
+        named = "、".join(dict.fromkeys(besides))
+        lines.append(
+            PaperStep(name=f"另核 {len(besides)} 项，均不影响金额", basis=named, amount_fen=None, verdict="通过")
+        )
     return tuple(lines)
+
+
+def material_name(material: str) -> str:
+    """Return a material's Chinese name; one this version does not know keeps its code."""
+    return MATERIAL_NAMES[Material(material)].zh if material in set(Material) else material
 
 
 def slip_content(
@@ -116,7 +140,7 @@ def slip_content(
 ) -> SlipContent:
     """Return the acceptance slip's content: what was handed in and why no voucher was made."""
     items = tuple(
-        SlipItem(material=each.material, filename=each.filename, pages=each.pages, sha256=each.sha256)
+        SlipItem(material=material_name(each.material), filename=each.filename, pages=each.pages, sha256=each.sha256)
         for each in documents
     )
     return SlipContent(
@@ -129,15 +153,14 @@ def slip_content(
     )
 
 
-def _line(step: Step, before: int | None) -> PaperStep:
-    basis = step.clause if step.waiver is None else f"{step.clause}，{step.waiver}"
-    if step.amount_fen is not None:
-        change = step.amount_fen if before is None else step.amount_fen - before
-        return PaperStep(name=step.name.zh, basis=basis, amount_fen=change, verdict=None)
-    return PaperStep(name=step.name.zh, basis=basis, amount_fen=None, verdict=_verdict(step))
+def _line(step: Step, before: int | None, catastrophe: Catastrophe | None) -> PaperStep:
+    basis = step.clause if step.waiver is None else f"{step.clause}，{_waived_by(step.waiver, catastrophe)}"
+    if step.amount_fen is None:
+        return PaperStep(name=step.name.zh, basis=basis, amount_fen=None, verdict="豁免" if step.waiver else "通过")
+    change = step.amount_fen if before is None else step.amount_fen - before
+    return PaperStep(name=step.name.zh, basis=basis, amount_fen=change, verdict=None)
 
 
-def _verdict(step: Step) -> str:
-    if step.unit is Unit.BOOL:
-        return "通过" if step.value == "true" else "未通过"
-    return step.value
+def _waived_by(codes: str, catastrophe: Catastrophe | None) -> str:
+    known = {} if catastrophe is None else {each.code: each.number for each in catastrophe.waivers}
+    return f"豁免 {'、'.join(known.get(code, code) for code in codes.split('+'))}"

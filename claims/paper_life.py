@@ -162,6 +162,7 @@ def _content(
         authority_id=paper.authority_id or "",
         ink_claimant=ink_of(signatures, record, Role.CLAIMANT) or (),
         ink_adjuster=ink_of(signatures, record, Role.ADJUSTER) or (),
+        catastrophe=catastrophe,
     )
 
 

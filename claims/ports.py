@@ -24,7 +24,7 @@ from claims.records import (
     StoredCommit,
 )
 from claims.reference import ExtractHeader, ExtractPolicy, PersonHit
-from claims.statements import AuthorityGranted
+from claims.statements import AuthorityGranted, SettlementAnswered
 
 if TYPE_CHECKING:
     from claims.allowances import AllowanceBook
@@ -72,6 +72,9 @@ class Reads(Protocol):
 
     def signatures(self, case_no: str) -> Sequence[PaperSigned]:
         """Who signed (or refused) what, in order."""
+
+    def answers(self, case_no: str | None = None) -> Sequence[SettlementAnswered]:
+        """HQ's verdicts on a case's promises and referrals (or on all), in order of arrival."""
 
     def authorities(self) -> Sequence[AuthorityGranted]: ...
     def revoked(self) -> bool: ...

@@ -162,11 +162,14 @@ def keyed_amounts(
 
 
 def binding_draws(liability: LiabilityResult) -> tuple[PoolDraw, ...]:
-    """Return the draws whose limit binds the promise. A pool without a limit only counts, so it needs no allowance.
+    """Return the draws that the promise must be covered for: those with a limit, or all of them where none has one.
 
-    Pools counted in days bind as well; the allowance on them is granted in fen (days left × the daily benefit).
+    A pool without a limit only counts, so beside a limited one it needs no allowance; alone it is what keeps two devices from
+    promising the same loss. Pools counted in days bind as well: the allowance on them is granted in fen (days left × the daily
+    benefit). Every pool is covered for the whole sum, also where a liability fills one pool first and then another.
     """
-    return tuple(draw for draw in liability.pools if draw.limit is not None and draw.amount > 0)
+    drawn = tuple(draw for draw in liability.pools if draw.amount > 0)
+    return tuple(draw for draw in drawn if draw.limit is not None) or drawn
 
 
 def _check_shares(liability: LiabilityResult, entitled: Sequence[PayeeFact]) -> None:

@@ -2,7 +2,7 @@
 
 Promise: a paper never shows a blank or a wrong glyph for a character. What the fonts have is drawn with them; what no
 bundled font has (and what has no visible form) is drawn as a box that names it, ``U+2F9F4``. Text copied or searched in the PDF is
-the text that was drawn, outside the basic plane too.
+the text that was meant, boxed characters and those outside the basic plane included.
 
 reportlab 5.1 writes the ToUnicode map of such characters (𬭊, 𠅤) with five hex digits, which readers take for garbage. ``EmbeddedFont``
 replaces the map after reportlab has queued it; nothing of reportlab is patched, so other users of the library in the process, and
@@ -11,8 +11,10 @@ a release that mends it, are not touched. See docs/adr/0050.
 
 from __future__ import annotations
 
+import copy
 import threading
 import unicodedata
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -23,15 +25,12 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont
 
 import resources
+from forms.named_box import box_width_em
 
 # Control, format, surrogate, private and unassigned characters and line breaks: no form that a reader could check.
 _FORMLESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANKS = frozenset("\t\n\v\f\r\x85\xa0\u2028\u2029")
 _IDEOGRAPHIC_SPACE = "\u3000"
-
-# The box around a named character, in ems of the text around it.
-LABEL_SCALE = 0.5
-BOX_PADDING_EM = 0.1
 
 
 class Weight(IntEnum):
@@ -43,20 +42,16 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text drawn in one font; ``font`` None: one character that is drawn as a box with its ``label``."""
+    """A piece of text drawn in one font. ``boxed``: one character that is drawn as its named box (``forms.named_box``)."""
 
     text: str
-    font: str | None
-
-    @property
-    def label(self) -> str:
-        """Return the name that stands in the box, such as ``U+2F9F4``."""
-        return f"U+{ord(self.text[0]):04X}"
+    font: str
+    boxed: bool = False
 
 
 def to_unicode_map(name: str, subset: Sequence[int]) -> str:
     """Return the CMap that turns the subset's codes back to text: UTF-16BE, at most 100 entries a block (ISO 32000-1, 9.10.3)."""
-    entries = [f"<{code:02X}> <{chr(value).encode('utf-16-be').hex().upper()}>" for code, value in enumerate(subset)]
+    entries = [f"<{code:02X}> <{_utf16(value)}>" for code, value in enumerate(subset)]
     blocks = [entries[start : start + 100] for start in range(0, len(entries), 100)]
     body = [line for block in blocks for line in (f"{len(block)} beginbfchar", *block, "endbfchar")]
     return "\n".join(
@@ -79,6 +74,12 @@ def to_unicode_map(name: str, subset: Sequence[int]) -> str:
     )
 
 
+def _utf16(code: int) -> str:
+    """Return a character in UTF-16BE hex; half of a pair, which is no character, as U+FFFD."""
+    character = "\ufffd" if unicodedata.category(chr(code)) == "Cs" else chr(code)
+    return character.encode("utf-16-be").hex().upper()
+
+
 class EmbeddedFont(TTFont):  # type: ignore[misc]  # reportlab ships no types
     """A TrueType font whose ToUnicode map is right for every plane."""
 
@@ -92,11 +93,48 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # reportlab ships no types
             queued.content = to_unicode_map(name, subset)
 
 
+class _EveryCharacter(dict[int, int]):
+    """A character map that gives every character the same glyph."""
+
+    def __init__(self, glyph: int) -> None:
+        super().__init__()
+        self._glyph = glyph
+
+    def __contains__(self, code: object) -> bool:
+        return True
+
+    def __getitem__(self, code: int) -> int:
+        return self._glyph
+
+
+class _BoxWidths(dict[int, float]):
+    """Widths that give every character the width of its named box, in thousandths of an em."""
+
+    def get(self, code: int, _default: float | None = None) -> float:  # type: ignore[override]  # every character has a box
+        return 1000 * box_width_em(chr(code))
+
+
+def _naming_font(regular: EmbeddedFont) -> EmbeddedFont:
+    """Return a font for the invisible text under the named boxes, which says which characters they are.
+
+    Its one glyph has an outline, though nobody sees it: pdfium leaves text without any out of what it copies.
+    """
+    font = copy.copy(regular)
+    font.fontName = "OutpostNamed"
+    font.state = weakref.WeakKeyDictionary()
+    font.face = copy.copy(regular.face)
+    font.face.name = b"OutpostNamed"
+    font.face.charToGlyph = _EveryCharacter(regular.face.charToGlyph[ord("□")])
+    font.face.charWidths = _BoxWidths()
+    return font
+
+
 class FontSet:
     """The bundled fonts, read once. ``lock`` is held while a paper is drawn: reportlab's reader keeps a file position."""
 
-    def __init__(self, regular: EmbeddedFont, bold: EmbeddedFont) -> None:
+    def __init__(self, regular: EmbeddedFont, bold: EmbeddedFont, named: EmbeddedFont) -> None:
         self._fonts = {Weight.REGULAR: regular, Weight.BOLD: bold}
+        self._named = named
         self.lock = threading.Lock()
         # Both only remember what the fonts say: a paper asks for the same few hundred characters thousands of times.
         self._chosen: dict[tuple[str, Weight], Weight | None] = {}
@@ -117,7 +155,7 @@ class FontSet:
         runs: list[Run] = []
         for chosen, characters in groupby(text, lambda character: self._weight_of(character, weight)):
             if chosen is None:
-                runs += (Run(character, None) for character in characters)
+                runs += (Run(character, str(self._named.fontName), boxed=True) for character in characters)
             else:
                 runs.append(Run("".join(characters), self.name(chosen)))
         return tuple(runs)
@@ -125,12 +163,6 @@ class FontSet:
     def width(self, text: str, size: float, weight: Weight) -> float:
         """Return the width of ``text`` in the unit of ``size``, boxes included."""
         return size * sum(self._width_em(character, weight) for character in text)
-
-    def box_width(self, run: Run, size: float) -> float:
-        """Return the width of the box of an uncovered character."""
-        return size * (
-            LABEL_SCALE * sum(self._advance(ord(letter), Weight.REGULAR) for letter in run.label) + 2 * BOX_PADDING_EM
-        )
 
     def _weight_of(self, character: str, wanted: Weight) -> Weight | None:
         """Return the weight that draws ``character``, None when no font does."""
@@ -143,9 +175,7 @@ class FontSet:
         key = (character, wanted)
         if key not in self._ems:
             weight = self._weight_of(character, wanted)
-            self._ems[key] = (
-                self.box_width(Run(character, None), 1.0) if weight is None else self._advance(ord(character), weight)
-            )
+            self._ems[key] = box_width_em(character) if weight is None else self._advance(ord(character), weight)
         return self._ems[key]
 
     def _advance(self, code: int, weight: Weight) -> float:
@@ -161,9 +191,10 @@ def bundled_fonts() -> FontSet:
     bold = EmbeddedFont(
         "OutpostSans-Bold", str(resources.path("fonts", "NotoSansSC_700Bold.ttf")), asciiReadable=False, shapable=False
     )
-    for font in (regular, bold):
+    named = _naming_font(regular)
+    for font in (regular, bold, named):
         pdfmetrics.registerFont(font)
-    return FontSet(regular, bold)
+    return FontSet(regular, bold, named)
 
 
 def printable(text: str) -> str:

@@ -31,6 +31,8 @@ from forms.typesetting import (
 
 Strokes = tuple[tuple[tuple[int, int], ...], ...]
 
+ROOMY = 11.0
+COMPACT = 3.0
 NOTHING_KNOWN = "—"
 TITLE = Style(30, 40, Weight.BOLD)
 NUMBER = Style(20, 28, Weight.BOLD)
@@ -160,8 +162,13 @@ class _FactCell:
         return (*label, *values)
 
 
-def table_blocks(setter: Typesetter, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> tuple[Block, ...]:
-    """Return a table: head, then one block a row. The head is repeated where the table goes on; the first rows stay with it."""
+def table_blocks(
+    setter: Typesetter, columns: Sequence[Column], rows: Sequence[Sequence[str]], padding: float = ROOMY
+) -> tuple[Block, ...]:
+    """Return a table: head, then one block a row. The head is repeated where the table goes on; the first row stays with it.
+
+    ``padding`` is the free height of a row above and below its text.
+    """
     head_items: list[Item] = [Rule(LEFT, 32, RIGHT, 32, 1, Ink.TEXT)]
     for column in columns:
         if column.right:
@@ -170,14 +177,16 @@ def table_blocks(setter: Typesetter, columns: Sequence[Column], rows: Sequence[S
             )
         else:
             head_items += labelled(setter, column.label, column.x, baseline_in(4, BODY_BOLD), BODY_BOLD)
-    head = Block(33, tuple(head_items), space=17, keep_with_next=True)
+    head = Block(33, tuple(head_items), space=10, keep_with_next=True)
     blocks = [head]
     for row in rows:
-        blocks += _row_blocks(setter, columns, row, head)
+        blocks += _row_blocks(setter, columns, row, head, padding)
     return tuple(blocks)
 
 
-def _row_blocks(setter: Typesetter, columns: Sequence[Column], row: Sequence[str], head: Block) -> list[Block]:
+def _row_blocks(
+    setter: Typesetter, columns: Sequence[Column], row: Sequence[str], head: Block, padding: float
+) -> list[Block]:
     """Return a row as one block, or as several when a text in it is very long."""
     cells = [setter.broken(text, column.width, BODY) for column, text in zip(columns, row, strict=True)]
     count = max(len(lines) for lines in cells)
@@ -187,12 +196,12 @@ def _row_blocks(setter: Typesetter, columns: Sequence[Column], row: Sequence[str
         items: list[Item] = []
         for column, lines in zip(columns, cells, strict=True):
             for index, line in enumerate(lines[first:last]):
-                baseline = baseline_in(5 + index * BODY.line, BODY)
+                baseline = baseline_in((padding - 1) / 2 + index * BODY.line, BODY)
                 if column.right:
                     items.append(setter.right(line, column.x + column.width, baseline, BODY))
                 else:
                     items.append(setter.left(line, column.x, baseline, BODY))
-        height = (last - first) * BODY.line + 11
+        height = (last - first) * BODY.line + padding
         if last == count:
             items.append(Rule(LEFT, height, RIGHT, height, 0.75, Ink.LINE))
         blocks.append(Block(height, tuple(items), repeats=head))

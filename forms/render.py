@@ -1,23 +1,26 @@
 """From a laid-out paper to PDF bytes, with reportlab.
 
 Promise: the same paper gives the same bytes on any machine and day; every font is embedded; a character without a glyph is drawn
-as its named box and stays in the file as ActualText (ISO 32000-1, 14.9.4).
+as its named box and stays in the text of the file.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import UTC
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 
-from forms.fonts import BOX_PADDING_EM, LABEL_SCALE, FontSet, Run, Weight, bundled_fonts
+from forms.fonts import FontSet, Weight, bundled_fonts
+from forms.named_box import LINE_EM, box_strokes_em
 from forms.page import PAGE_HEIGHT, PAGE_WIDTH, Frame, Ink, Item, Paper, PlacedSymbol, Polyline, Rule, Text
 from forms.qr import QUIET_MODULES
 
 _PT_PER_PX = 0.75
 _ROUND = 1
+_INVISIBLE = 3
 
 
 def render(paper: Paper, fonts: FontSet | None = None) -> bytes:
@@ -45,6 +48,7 @@ def render(paper: Paper, fonts: FontSet | None = None) -> bytes:
 
 
 def _describe(canvas: Any, paper: Paper) -> None:
+    """Say what the file is. reportlab would take its id from the environment's build time; ours comes from the paper alone."""
     canvas.setTitle(paper.title)
     canvas.setAuthor(paper.author)
     canvas.setSubject(paper.subject)
@@ -53,6 +57,8 @@ def _describe(canvas: Any, paper: Paper) -> None:
     stamp = f"D:{paper.made_at.astimezone(UTC):%Y%m%d%H%M%S}+00'00'"
     canvas.setDateFormatter(lambda *_moment: stamp)
     canvas.setViewerPreference("DisplayDocTitle", "true")
+    identity = hashlib.sha256(repr(paper).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    canvas._doc._ID = f"[<{identity}><{identity}>]".encode("ascii")
 
 
 def _draw(canvas: Any, item: Item, fonts: FontSet) -> None:
@@ -65,7 +71,7 @@ def _draw(canvas: Any, item: Item, fonts: FontSet) -> None:
     elif isinstance(item, Frame):
         _draw_frame(canvas, item)
     elif isinstance(item, Polyline):
-        _draw_polyline(canvas, item)
+        _draw_strokes(canvas, (item.points,), item.thickness, item.ink, closed=item.closed)
     else:
         _draw_symbol(canvas, item)
 
@@ -89,28 +95,15 @@ def _draw_text(canvas: Any, item: Text, fonts: FontSet) -> None:
 
 def _draw_runs(canvas: Any, item: Text, fonts: FontSet, x: float, y: float) -> None:
     for run in fonts.runs(item.text, item.weight):
-        if run.font is None:
-            _draw_named_box(canvas, run, item, fonts, (x, y))
-            x += fonts.box_width(run, item.size) + item.spacing
-            continue
         canvas.setFont(run.font, item.size)
-        canvas.drawString(x, y, run.text, charSpace=item.spacing or None)
+        canvas.drawString(x, y, run.text, mode=_INVISIBLE if run.boxed else None, charSpace=item.spacing or None)
+        if run.boxed:
+            strokes = tuple(
+                tuple((x + em_x * item.size, _up(y + em_y * item.size)) for em_x, em_y in stroke)
+                for stroke in box_strokes_em(run.text)
+            )
+            _draw_strokes(canvas, strokes, LINE_EM * item.size, item.ink)
         x += fonts.width(run.text, item.size, item.weight) + item.spacing * len(run.text)
-
-
-def _draw_named_box(canvas: Any, run: Run, item: Text, fonts: FontSet, at: tuple[float, float]) -> None:
-    """Draw ``U+XXXXX`` in a box and say in the file which character it stands for."""
-    x, y = at
-    size = item.size
-    actual = ("\ufeff" + run.text).encode("utf-16-be", "surrogatepass").hex().upper()
-    canvas.addLiteral(f"/Span <</ActualText <{actual}>>> BDC")
-    canvas.setFont(fonts.name(Weight.REGULAR), size * LABEL_SCALE)
-    canvas.drawString(x + BOX_PADDING_EM * size, y + 0.2 * size, run.label)
-    canvas.addLiteral("EMC")
-    canvas.setStrokeColor(item.ink.value)
-    canvas.setLineWidth(size / 20)
-    inset = size / 40
-    canvas.rect(x + inset, y - 0.08 * size, fonts.box_width(run, size) - 2 * inset, 0.92 * size, stroke=1, fill=0)
 
 
 def _draw_frame(canvas: Any, item: Frame) -> None:
@@ -129,19 +122,26 @@ def _draw_frame(canvas: Any, item: Frame) -> None:
     )
 
 
-def _draw_polyline(canvas: Any, item: Polyline) -> None:
+def _draw_strokes(
+    canvas: Any,
+    strokes: tuple[tuple[tuple[float, float], ...], ...],
+    thickness: float,
+    ink: Ink,
+    *,
+    closed: bool = False,
+) -> None:
     canvas.saveState()
-    canvas.setStrokeColor(item.ink.value)
-    canvas.setLineWidth(item.thickness)
+    canvas.setStrokeColor(ink.value)
+    canvas.setLineWidth(thickness)
     canvas.setLineCap(_ROUND)
     canvas.setLineJoin(_ROUND)
     path = canvas.beginPath()
-    first, *rest = item.points
-    path.moveTo(first[0], _up(first[1]))
-    for x, y in rest or [first]:
-        path.lineTo(x, _up(y))
-    if item.closed:
-        path.close()
+    for first, *rest in strokes:
+        path.moveTo(first[0], _up(first[1]))
+        for x, y in rest or [first]:
+            path.lineTo(x, _up(y))
+        if closed:
+            path.close()
     canvas.drawPath(path, stroke=1, fill=0)
     canvas.restoreState()
 
@@ -154,8 +154,7 @@ def _draw_symbol(canvas: Any, item: PlacedSymbol) -> None:
     canvas.setFillColor(Ink.QR.value)
     canvas.translate(item.x + QUIET_MODULES * module, _up(item.y + QUIET_MODULES * module))
     canvas.scale(module, -module)
-    path = canvas.beginPath()
-    for column, row, length in symbol.bars:
-        path.rect(column, row, length, 1)
-    canvas.drawPath(path, stroke=0, fill=1)
+    # Written out by hand: reportlab formats each of some ten thousand small numbers as if it were a measure.
+    canvas.addLiteral("\n".join(f"{column} {row} {length} 1 re" for column, row, length in symbol.bars))
+    canvas.addLiteral("f")
     canvas.restoreState()

@@ -29,6 +29,8 @@ from forms.page import (
     Rule,
 )
 from forms.parts import (
+    COMPACT,
+    ROOMY,
     Column,
     Fact,
     Label,
@@ -80,17 +82,12 @@ def lay_out_voucher(content: VoucherContent, symbol: QrSymbol | None) -> Paper:
     """Return the voucher's pages; ``symbol`` None leaves the code's place empty (a voided paper, the benchmark's baseline)."""
     setter = Typesetter(bundled_fonts())
     head = content.head
-    blocks = (
-        head_block(setter, head, Label("凭证号码", "Voucher no.")),
-        *title_block(setter, head, TITLE, "第一联 客户留存", voided=content.voided),
-        *fact_blocks(setter, _facts(content)),
-        *table_blocks(setter, _COLUMNS, [_row(number, step) for number, step in enumerate(content.steps, 1)]),
-        *_warning_block(setter, content),
-        _amount_block(setter, content),
-        _code_block(setter, content, symbol),
-        signature_block(setter, _signatories(content)),
+    # Closer rows are worth it only where they save a sheet.
+    roomy, compact = (
+        flow(_blocks(setter, content, symbol, padding), running_head(setter, head, TITLE))
+        for padding in (ROOMY, COMPACT)
     )
-    pages = flow(blocks, running_head(setter, head, TITLE))
+    pages = compact if len(compact) < len(roomy) else roomy
     behind = (
         watermark_items(setter, VOID_WATERMARK, Ink.RED_WATERMARK)
         if content.voided
@@ -105,6 +102,20 @@ def lay_out_voucher(content: VoucherContent, symbol: QrSymbol | None) -> Paper:
             Page((*behind, *items, *footer_items(setter, FOOTER_REMARK, number, len(pages))))
             for number, items in enumerate(pages, 1)
         ),
+    )
+
+
+def _blocks(setter: Typesetter, content: VoucherContent, symbol: QrSymbol | None, padding: float) -> tuple[Block, ...]:
+    rows = [_row(number, step) for number, step in enumerate(content.steps, 1)]
+    return (
+        head_block(setter, content.head, Label("凭证号码", "Voucher no.")),
+        *title_block(setter, content.head, TITLE, "第一联 客户留存", voided=content.voided),
+        *fact_blocks(setter, _facts(content)),
+        *table_blocks(setter, _COLUMNS, rows, padding),
+        *_warning_block(setter, content),
+        _amount_block(setter, content),
+        _code_block(setter, content, symbol),
+        signature_block(setter, _signatories(content)),
     )
 
 
@@ -131,7 +142,7 @@ def _warning_block(setter: Typesetter, content: VoucherContent) -> tuple[Block, 
     """Return the warning that the rule pack is past its warning date, in a frame that can't be overlooked."""
     if not content.pack_warning:
         return ()
-    x, y = LEFT + 44, 8.0
+    x, y = LEFT + 44, 5.0
     zh, zh_height = setter.paragraph(
         f"注意：规则包 {content.pack_version} 已 {content.pack_age_days} 天未更新，超过提醒期。金额按该版本计算，以总部结算为准。",
         x,
@@ -146,7 +157,7 @@ def _warning_block(setter: Typesetter, content: VoucherContent) -> tuple[Block, 
         CONTENT_WIDTH - 60,
         _WARNING_EN,
     )
-    height = zh_height + en_height + 16
+    height = zh_height + en_height + 10
     middle = height / 2
     sign: tuple[Item, ...] = (
         Polyline(
@@ -156,7 +167,7 @@ def _warning_block(setter: Typesetter, content: VoucherContent) -> tuple[Block, 
         Polyline(((LEFT + 22, middle + 6),), 2, Ink.AMBER),
     )
     ground = Frame(LEFT + 0.5, 0, CONTENT_WIDTH - 1, height, 1, Ink.AMBER_LINE, Ink.AMBER_GROUND)
-    return (Block(height, (ground, *sign, *zh, *en), space=14, keep_with_next=True),)
+    return (Block(height, (ground, *sign, *zh, *en), space=9, keep_with_next=True),)
 
 
 def _amount_block(setter: Typesetter, content: VoucherContent) -> Block:
@@ -179,7 +190,7 @@ def _amount_block(setter: Typesetter, content: VoucherContent) -> Block:
         items.append(setter.right(f"¥{amount_in_figures(content.patient_pays_fen)}", RIGHT - 18, foot, KEY_VALUE))
         height += 40
     items.insert(0, Frame(LEFT + 1, 1, CONTENT_WIDTH - 2, height - 2, 2, Ink.TEXT))
-    return Block(height, tuple(items), space=20, keep_with_next=True)
+    return Block(height, tuple(items), space=17, keep_with_next=True)
 
 
 def _code_block(setter: Typesetter, content: VoucherContent, symbol: QrSymbol | None) -> Block:
@@ -197,7 +208,7 @@ def _code_block(setter: Typesetter, content: VoucherContent, symbol: QrSymbol | 
         lines, height = setter.paragraph(text, x, y + space, width, style)
         items += lines
         y += height + space
-    return Block(max(side + 1, y), tuple(items), space=20, keep_with_next=True)
+    return Block(max(side + 1, y), tuple(items), space=17, keep_with_next=True)
 
 
 def _explanation(content: VoucherContent) -> tuple[tuple[str, Style, float], ...]:

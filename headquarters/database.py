@@ -80,7 +80,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent view that never waits for a writer."""
-        with self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection, Session(connection) as session:
+        with (
+            self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
+            Session(connection) as session,
+        ):
             yield session
 
     def close(self) -> None:

@@ -6,7 +6,6 @@ device's remaining allowances count as spent for ever (design.md "Allowances").
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 
 from sqlalchemy import select
@@ -18,13 +17,16 @@ from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, Grant, GrantState
 from headquarters.refusals import device_stopped
 from headquarters.statements_out import say
+from headquarters.turn import Turn
 
 STOPPED = frozenset({DeviceState.FROZEN, DeviceState.REVOKED, DeviceState.WRITTEN_OFF})
 
 
 def current_device(session: Session, device: str) -> Device:
     """Return the newest life of a device. Raises ``InputError`` when it was never enrolled."""
-    found = session.scalars(select(Device).where(Device.device == device).order_by(Device.epoch.desc()).limit(1)).first()
+    found = session.scalars(
+        select(Device).where(Device.device == device).order_by(Device.epoch.desc()).limit(1)
+    ).first()
     if found is None:
         raise InputError(
             "device_unknown",
@@ -45,13 +47,11 @@ def require_going(device: Device) -> None:
         raise device_stopped(device.device, reason_of(device), frozen=device.state == DeviceState.FROZEN)
 
 
-def stop_device(
-    hq: Headquarters, session: Session, device: Device, state: DeviceState, reason: Bilingual, at: datetime
-) -> None:
-    """Stop a device within the caller's transaction and put the news in its feed."""
-    device.state = state
-    device.state_reason_zh, device.state_reason_en = reason.zh, reason.en
-    say(hq, session, device, partial(DeviceRevoked, reason=reason), at)
+def stop_device(turn: Turn, state: DeviceState, reason: Bilingual) -> None:
+    """Stop a device and put the news in its feed."""
+    turn.device.state = state
+    turn.device.state_reason_zh, turn.device.state_reason_en = reason.zh, reason.en
+    say(turn, partial(DeviceRevoked, reason=reason))
 
 
 def revoke(hq: Headquarters, device: str, reason: Bilingual | None = None, *, write_off: bool = False) -> Device:
@@ -59,7 +59,8 @@ def revoke(hq: Headquarters, device: str, reason: Bilingual | None = None, *, wr
     reason = reason or Bilingual("总部已注销此设备。", "Headquarters has withdrawn this device.")
     with hq.database.write() as session:
         found = current_device(session, device)
-        stop_device(hq, session, found, DeviceState.WRITTEN_OFF if write_off else DeviceState.REVOKED, reason, hq.now())
+        state = DeviceState.WRITTEN_OFF if write_off else DeviceState.REVOKED
+        stop_device(Turn(hq, session, found, hq.now()), state, reason)
         if write_off:
             open_grants = select(Grant).where(
                 Grant.device == found.device, Grant.epoch == found.epoch, Grant.state == GrantState.OPEN

@@ -9,6 +9,7 @@ Source: design.md "HQ"; docs/adr/0070, docs/adr/0060.
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -22,15 +23,18 @@ from headquarters.devices import STOPPED
 from headquarters.grants import add_allowance, add_authority, add_numbers
 from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, EnrolmentCode
-from headquarters.refusals import EnrolmentRefused, ProtocolTooOld
+from headquarters.refusals import BodyRefused, EnrolmentRefused, ProtocolTooOld
 from headquarters.statements_out import feed_after
+from headquarters.turn import Turn
 from sync.wire.enrolment import SECRET_BYTES, EnrolmentCodeError, make_code, secret_fingerprint, split_code
 from sync.wire.messages import PROTOCOL, EnrolAnswered, EnrolRequest
 from trust.certificates import genesis_hash, issue_device
+from trust.errors import TrustError
 
 DEVICE_DAYS = 5 * 365
 _MAX_FEED_BYTES = 1024 * 1024
 _BACKDATED = timedelta(hours=1)
+_NAME = re.compile(r"[A-Z0-9]{1,12}", re.ASCII)
 _ASK_AGAIN = Bilingual("请向总部要一个新的登记码。", "Ask headquarters for a new code.")
 
 
@@ -54,7 +58,9 @@ def make_enrolment_code(
     code_days: int = 7,
     first_grants: FirstGrants | None = None,
 ) -> str:
-    """Return a one-time code for one device. Raises ``InputError`` when the device name belongs to another station."""
+    """Return a one-time code for one device. Raises ``InputError``: ``name_unusable``, ``device_elsewhere``."""
+    _require_name("服务站代码", "station code", station)
+    _require_name("设备号", "device name", device)
     secret = secrets.token_bytes(SECRET_BYTES)
     at = hq.now()
     with hq.database.write() as session:
@@ -63,7 +69,8 @@ def make_enrolment_code(
             raise InputError(
                 "device_elsewhere",
                 Bilingual(
-                    f"设备号 {device} 属于服务站 {elsewhere.station}。", f"Device {device} belongs to station {elsewhere.station}."
+                    f"设备号 {device} 属于服务站 {elsewhere.station}。",
+                    f"Device {device} belongs to station {elsewhere.station}.",
                 ),
                 Bilingual("请为该服务站另取一个设备号。", "Choose another device name for this station."),
             )
@@ -92,6 +99,7 @@ def enrol(hq: Headquarters, request: EnrolRequest) -> EnrolAnswered:
     Raises:
         EnrolmentRefused: the code is unknown, used by another laptop, or expired. Nothing changed.
         ProtocolTooOld: the laptop speaks another protocol.
+        BodyRefused: the public key is none.
     """
     if request.protocol != PROTOCOL:
         raise protocol_too_old(request.protocol)
@@ -121,7 +129,10 @@ def protocol_too_old(protocol: int) -> ProtocolTooOld:
     """Return the refusal of a protocol that headquarters does not speak."""
     return ProtocolTooOld(
         "protocol_unknown",
-        Bilingual(f"程序使用协议 {protocol}，总部使用协议 {PROTOCOL}。", f"The program speaks protocol {protocol}, headquarters {PROTOCOL}."),
+        Bilingual(
+            f"程序使用协议 {protocol}，总部使用协议 {PROTOCOL}。",
+            f"The program speaks protocol {protocol}, headquarters {PROTOCOL}.",
+        ),
         Bilingual("请更新程序，数据都还在本机。", "Update the program; all data are still on the laptop."),
     )
 
@@ -136,16 +147,7 @@ def _make_device(hq: Headquarters, session: Session, code: EnrolmentCode, public
         .where(Device.device == code.device, Device.state == DeviceState.ACTIVE)
         .values(state=DeviceState.SUPERSEDED)
     )
-    certificate = issue_device(
-        hq.root_der,
-        hq.secrets.root,
-        code.device,
-        epoch,
-        code.station,
-        public_key,
-        at - _BACKDATED,
-        at + timedelta(days=DEVICE_DAYS),
-    )
+    certificate = _certify(hq, code, epoch, public_key, at)
     device = Device(
         device=code.device,
         epoch=epoch,
@@ -165,16 +167,50 @@ def _make_device(hq: Headquarters, session: Session, code: EnrolmentCode, public
     )
     session.add(device)
     session.flush()
+    turn = Turn(hq, session, device, at)
     first = msgspec.json.decode(code.first_grants, type=FirstGrants)
     if first.numbers:
-        add_numbers(hq, session, device, first.numbers, at)
+        add_numbers(turn, first.numbers)
     if first.authority_fen:
-        add_authority(hq, session, device, first.authority_fen, first.days, at)
+        add_authority(turn, first.authority_fen, first.days)
     if first.float_fen:
-        add_allowance(hq, session, device, FLOAT_POOL, first.float_fen, first.days, at)
+        add_allowance(turn, FLOAT_POOL, first.float_fen, first.days)
     session.flush()
     code.used_at, code.used_by_key, code.epoch = at, public_key, epoch
     return device
+
+
+def _certify(hq: Headquarters, code: EnrolmentCode, epoch: int, public_key: bytes, at: datetime) -> bytes:
+    try:
+        return issue_device(
+            hq.root_der,
+            hq.secrets.root,
+            code.device,
+            epoch,
+            code.station,
+            public_key,
+            at - _BACKDATED,
+            at + timedelta(days=DEVICE_DAYS),
+        )
+    except TrustError as problem:
+        raise BodyRefused(
+            "public_key_unusable",
+            Bilingual("电脑送来的公钥不可用。", "The laptop's public key can't be used."),
+            Bilingual("登记码仍然有效，请重新登记。", "The code is still good; enrol again."),
+        ) from problem
+
+
+def _require_name(zh: str, en: str, name: str) -> None:
+    # The same letters as in numbers of papers (claims/numbering.py), which begin with station and device.
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            "name_unusable",
+            Bilingual(
+                f"{zh}“{name}”只能用 1 至 12 位大写字母和数字。",
+                f"The {en} {name!r} must be 1 to 12 capital letters and digits.",
+            ),
+            Bilingual("请改正后重试，例如 QX07、D3。", "Correct it, for example QX07, D3."),
+        )
 
 
 def _answer(hq: Headquarters, session: Session, device: Device, at: datetime) -> EnrolAnswered:

@@ -47,13 +47,12 @@ def subject_of(event: AnyEvent) -> str | None:
 
 def broken_rule(event: AnyEvent, prefix: str) -> Bilingual | None:
     """Return why the event can't be taken, or None. ``prefix`` starts every number of the device (``QX07-D3``)."""
+    number = _own_number(event)
+    if number is not None and not number.startswith(f"{prefix}-"):
+        return Bilingual(
+            f"号码 {number} 不属于本设备（{prefix}）。", f"The number {number} is not of this device ({prefix})."
+        )
     match event:
-        case CaseOpened() if not event.case_no.startswith(f"{prefix}-"):
-            return _foreign_number(event.case_no, prefix)
-        case SlipIssued() if not event.slip_no.startswith(f"{prefix}-"):
-            return _foreign_number(event.slip_no, prefix)
-        case NumberSpoiled() if not event.number.startswith(f"{prefix}-"):
-            return _foreign_number(event.number, prefix)
         case DocumentAdded() if not is_sha256(event.sha256) or not 0 <= event.size_bytes <= MAX_FILE_BYTES:
             return Bilingual(
                 f"附件 {event.filename} 的大小（{event.size_bytes} 字节）或指纹不合理。",
@@ -61,7 +60,8 @@ def broken_rule(event: AnyEvent, prefix: str) -> Bilingual | None:
             )
         case PaperRendered() if not is_sha256(event.pdf_sha256) or event.copy_no < 1:
             return Bilingual(
-                f"单证 {event.number} 的指纹或份数不合理。", f"The hash or copy number of the paper {event.number} makes no sense."
+                f"单证 {event.number} 的指纹或份数不合理。",
+                f"The hash or copy number of the paper {event.number} makes no sense.",
             )
         case AllowanceClosed() if not 0 <= event.spent_fen <= MAX_AMOUNT_FEN:
             return Bilingual(
@@ -72,5 +72,14 @@ def broken_rule(event: AnyEvent, prefix: str) -> Bilingual | None:
             return None
 
 
-def _foreign_number(number: str, prefix: str) -> Bilingual:
-    return Bilingual(f"号码 {number} 不属于本设备（{prefix}）。", f"The number {number} is not of this device ({prefix}).")
+def _own_number(event: AnyEvent) -> str | None:
+    """Return the number that the event takes from the device's blocks."""
+    match event:
+        case CaseOpened():
+            return event.case_no
+        case SlipIssued():
+            return event.slip_no
+        case NumberSpoiled():
+            return event.number
+        case _:
+            return None

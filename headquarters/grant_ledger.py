@@ -21,20 +21,23 @@ from claims.amounts import yuan
 from claims.errors import Bilingual
 from claims.events import AllowanceClosed, GrantDebit, KeyedAmount, VoucherIssued
 from claims.statements import TaskAssigned
-from headquarters.installation import Headquarters
 from headquarters.models import Debit, Device, Grant, GrantState
 from headquarters.statements_out import say
+from headquarters.turn import Turn
 
 
-def book_debits(session: Session, device: Device, voucher: VoucherIssued, issued_at: datetime) -> list[Bilingual]:
+def book_debits(turn: Turn, voucher: VoucherIssued, issued_at: datetime) -> list[Bilingual]:
     """Book what the voucher spent, debit by debit; return what is wrong with them."""
-    concerns = []
+    session, concerns = turn.session, []
     for debit in voucher.debits:
-        wrong = _wrong_with(session, device, debit, issued_at)
+        wrong = _wrong_with(turn, debit)
         if wrong is not None:
             concerns.append(wrong)
             continue
         grant = session.get_one(Grant, debit.grant_id)
+        if issued_at >= grant.expires_at:
+            # Booked all the same: the laptop has spent it, and its closing statement will say so.
+            concerns.append(_expired(grant))
         grant.spent_fen += debit.amount_fen
         grant.debits = debit.counter
         session.add(
@@ -49,7 +52,9 @@ def book_debits(session: Session, device: Device, voucher: VoucherIssued, issued
     concerns.extend(wrong for key in voucher.keys if (wrong := _not_covered(key, voucher.debits)) is not None)
     known = {key.settlement_key for key in voucher.keys}
     concerns.extend(
-        Bilingual(f"额度 {debit.grant_id} 被用于凭证以外的用途。", f"Grant {debit.grant_id} was debited for something else.")
+        Bilingual(
+            f"额度 {debit.grant_id} 被用于凭证以外的用途。", f"Grant {debit.grant_id} was debited for something else."
+        )
         for debit in voucher.debits
         if debit.settlement_key not in known
     )
@@ -62,13 +67,13 @@ def settle_debits(session: Session, voucher_no: str) -> None:
         session.get_one(Grant, debit.grant_id).settled_fen += debit.amount_fen
 
 
-def close_grant(hq: Headquarters, session: Session, device: Device, event: AllowanceClosed, at: datetime) -> None:
+def close_grant(turn: Turn, event: AllowanceClosed) -> None:
     """Take back the remainder of a grant. The log is complete up to this event, because events are processed in order.
 
     A figure that does not fit returns nothing: the grant stays open and the station gets a task.
     """
-    grant = session.get(Grant, event.grant_id)
-    if grant is None or (grant.device, grant.epoch) != (device.device, device.epoch):
+    grant = turn.session.get(Grant, event.grant_id)
+    if grant is None or not _is_of(grant, turn.device):
         text = Bilingual(f"额度 {event.grant_id} 不是本设备的。", f"Allowance {event.grant_id} is not of this device.")
     elif grant.state != GrantState.OPEN:
         return
@@ -81,7 +86,7 @@ def close_grant(hq: Headquarters, session: Session, device: Device, event: Allow
         grant.returned_fen = grant.limit_fen - grant.spent_fen
         grant.state = GrantState.CLOSED
         return
-    say(hq, session, device, partial(TaskAssigned, case_no=None, text=text), at)
+    say(turn, partial(TaskAssigned, case_no=None, text=text))
 
 
 def by_float(key: KeyedAmount, debits: Sequence[GrantDebit]) -> bool:
@@ -89,17 +94,32 @@ def by_float(key: KeyedAmount, debits: Sequence[GrantDebit]) -> bool:
     return any(debit.settlement_key == key.settlement_key and debit.pool == FLOAT_POOL for debit in debits)
 
 
-def _wrong_with(session: Session, device: Device, debit: GrantDebit, issued_at: datetime) -> Bilingual | None:
-    grant = session.get(Grant, debit.grant_id)
+def _is_of(grant: Grant, device: Device) -> bool:
+    return (grant.device, grant.epoch) == (device.device, device.epoch)
+
+
+def _wrong_with(turn: Turn, debit: GrantDebit) -> Bilingual | None:
+    grant = turn.session.get(Grant, debit.grant_id)
     named = debit.grant_id
-    if grant is None or (grant.device, grant.epoch) != (device.device, device.epoch):
+    if grant is None or not _is_of(grant, turn.device):
         return Bilingual(f"额度 {named} 没有授予本设备。", f"Allowance {named} was not granted to this device.")
     if grant.pool != debit.pool:
-        return Bilingual(f"额度 {named} 不属于限额池 {debit.pool}。", f"Allowance {named} is not on the pool {debit.pool}.")
+        return Bilingual(
+            f"额度 {named} 不属于限额池 {debit.pool}。", f"Allowance {named} is not on the pool {debit.pool}."
+        )
     if grant.state != GrantState.OPEN:
         return Bilingual(f"额度 {named} 在使用前已结清。", f"Allowance {named} was closed before it was used.")
-    if issued_at >= grant.expires_at:
-        return Bilingual(f"签发时额度 {named} 已到期。", f"Allowance {named} had expired when the voucher was issued.")
+    return _out_of_line(grant, debit)
+
+
+def _expired(grant: Grant) -> Bilingual:
+    return Bilingual(
+        f"签发时额度 {grant.grant_id} 已到期。", f"Allowance {grant.grant_id} had expired when the voucher was issued."
+    )
+
+
+def _out_of_line(grant: Grant, debit: GrantDebit) -> Bilingual | None:
+    named = grant.grant_id
     if debit.counter != grant.debits + 1:
         return Bilingual(
             f"额度 {named} 第 {debit.counter} 次使用次序不对，应为第 {grant.debits + 1} 次。",

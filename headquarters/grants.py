@@ -10,7 +10,7 @@ Source: design.md "Allowances"; docs/adr/0072.
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import func, select
@@ -24,9 +24,11 @@ from headquarters.devices import current_device
 from headquarters.installation import Headquarters
 from headquarters.models import AuthorityRecord, Device, DeviceState, Grant, GrantState, NumberGrant, Pool
 from headquarters.statements_out import say
+from headquarters.turn import Turn
 from rules.engine.model import Unit
 
 NUMBER_KINDS = ("voucher", "slip", "case")
+_KIND_LETTERS = {"voucher": "", "slip": "-S", "case": "-C"}
 
 
 def grant_allowance(
@@ -45,7 +47,7 @@ def grant_allowance(
         found = _active(session, device)
         if pool_limit_fen is not None:
             learn_pool_limit(session, pool, Unit.FEN, pool_limit_fen)
-        return add_allowance(hq, session, found, pool, limit_fen, days, hq.now())
+        return add_allowance(Turn(hq, session, found, hq.now()), pool, limit_fen, days)
 
 
 def grant_float(hq: Headquarters, device: str, limit_fen: int, days: int) -> str:
@@ -56,10 +58,10 @@ def grant_float(hq: Headquarters, device: str, limit_fen: int, days: int) -> str
 def grant_numbers(hq: Headquarters, device: str, count: int) -> None:
     """Grant the next ``count`` numbers of every kind."""
     with hq.database.write() as session:
-        add_numbers(hq, session, _active(session, device), count, hq.now())
+        add_numbers(Turn(hq, session, _active(session, device), hq.now()), count)
 
 
-def grant_authority(  # noqa: PLR0913 - an authority is this row: level, claim type, ceiling, catastrophe, dates, grantor
+def grant_authority(
     hq: Headquarters,
     device: str,
     ceiling_fen: int,
@@ -73,12 +75,9 @@ def grant_authority(  # noqa: PLR0913 - an authority is this row: level, claim t
     """Grant the device's adjuster an authority limit; return its id."""
     with hq.database.write() as session:
         return add_authority(
-            hq,
-            session,
-            _active(session, device),
+            Turn(hq, session, _active(session, device), hq.now()),
             ceiling_fen,
             days,
-            hq.now(),
             claim_type=claim_type,
             level=level,
             catastrophe_id=catastrophe_id,
@@ -86,10 +85,9 @@ def grant_authority(  # noqa: PLR0913 - an authority is this row: level, claim t
         )
 
 
-def add_allowance(
-    hq: Headquarters, session: Session, device: Device, pool: str, limit_fen: int, days: int, at: datetime
-) -> str:
-    """The same within the caller's writing transaction."""
+def add_allowance(turn: Turn, pool: str, limit_fen: int, days: int) -> str:
+    """Grant an allowance or the float within a turn; return its id. Raises as ``grant_allowance``."""
+    session, device = turn.session, turn.device
     _require_positive("额度", "limit", limit_fen)
     _require_positive("天数", "days", days)
     known = session.get(Pool, pool)
@@ -102,10 +100,13 @@ def add_allowance(
                     f"限额池 {pool} 总额 {yuan(known.limit)} 元，已用 {yuan(known.used)} 元，在外额度 {yuan(escrow_fen(session, pool))} 元，只能再授予 {yuan(max(0, left_fen))} 元。",
                     f"Pool {pool} has {yuan(known.limit)} yuan, of which {yuan(known.used)} are used and {yuan(escrow_fen(session, pool))} granted: {yuan(max(0, left_fen))} can still be granted.",
                 ),
-                Bilingual("请减少金额，或等其他设备交回额度。", "Grant less, or wait until another device closes its allowance."),
+                Bilingual(
+                    "请减少金额，或等其他设备交回额度。",
+                    "Grant less, or wait until another device closes its allowance.",
+                ),
             )
     grant_id = f"G-{device.device}-{device.epoch}-{secrets.token_hex(6)}"
-    expires_at = at + timedelta(days=days)
+    expires_at = turn.at + timedelta(days=days)
     session.add(
         Grant(
             grant_id=grant_id,
@@ -117,26 +118,26 @@ def add_allowance(
             settled_fen=0,
             returned_fen=0,
             debits=0,
-            granted_at=at,
+            granted_at=turn.at,
             expires_at=expires_at,
             state=GrantState.OPEN,
         )
     )
-    say(
-        hq,
-        session,
-        device,
-        partial(AllowanceGranted, grant_id=grant_id, pool=pool, limit_fen=limit_fen, expires_at=expires_at),
-        at,
-    )
+    say(turn, partial(AllowanceGranted, grant_id=grant_id, pool=pool, limit_fen=limit_fen, expires_at=expires_at))
     return grant_id
 
 
-def add_numbers(hq: Headquarters, session: Session, device: Device, count: int, at: datetime) -> None:
-    """Grant the next block of every kind within the caller's writing transaction."""
+def number_prefix(device: Device, kind: str) -> str:
+    """Return what the numbers of a kind start with. Vouchers are plain; the letter keeps the others from ever looking the same."""
+    return f"{device.station}-{device.device}{_KIND_LETTERS[kind]}"
+
+
+def add_numbers(turn: Turn, count: int) -> None:
+    """Grant the next block of every kind within a turn."""
+    session, device = turn.session, turn.device
     _require_positive("号码数量", "count of numbers", count)
-    prefix = f"{device.station}-{device.device}"
     for kind in NUMBER_KINDS:
+        prefix = number_prefix(device, kind)
         held = select(func.max(NumberGrant.last)).where(NumberGrant.prefix == prefix, NumberGrant.kind == kind)
         first = (session.scalar(held) or 0) + 1
         last = first + count - 1
@@ -144,28 +145,26 @@ def add_numbers(hq: Headquarters, session: Session, device: Device, count: int, 
             NumberGrant(prefix=prefix, kind=kind, first=first, last=last, device=device.device, epoch=device.epoch)
         )
         session.flush()
-        say(hq, session, device, partial(NumberBlockGranted, kind=kind, prefix=prefix, first=first, last=last), at)
+        say(turn, partial(NumberBlockGranted, kind=kind, prefix=prefix, first=first, last=last))
 
 
 def add_authority(
-    hq: Headquarters,
-    session: Session,
-    device: Device,
+    turn: Turn,
     ceiling_fen: int,
     days: int,
-    at: datetime,
     *,
     claim_type: str = "*",
     level: str = "field",
     catastrophe_id: str | None = None,
     granted_by: str = "HQ",
 ) -> str:
-    """Grant an authority within the caller's writing transaction; return its id."""
+    """Grant an authority within a turn; return its id."""
+    device = turn.device
     _require_positive("权限金额", "ceiling", ceiling_fen)
     _require_positive("天数", "days", days)
     authority_id = f"A-{device.adjuster}-{secrets.token_hex(4)}"
-    valid_to = at + timedelta(days=days)
-    session.add(
+    valid_to = turn.at + timedelta(days=days)
+    turn.session.add(
         AuthorityRecord(
             authority_id=authority_id,
             device=device.device,
@@ -174,14 +173,12 @@ def add_authority(
             claim_type=claim_type,
             ceiling_fen=ceiling_fen,
             catastrophe_id=catastrophe_id,
-            valid_from=at,
+            valid_from=turn.at,
             valid_to=valid_to,
         )
     )
     say(
-        hq,
-        session,
-        device,
+        turn,
         partial(
             AuthorityGranted,
             authority_id=authority_id,
@@ -190,11 +187,10 @@ def add_authority(
             claim_type=claim_type,
             ceiling_fen=ceiling_fen,
             catastrophe_id=catastrophe_id,
-            valid_from=at,
+            valid_from=turn.at,
             valid_to=valid_to,
             granted_by=granted_by,
         ),
-        at,
     )
     return authority_id
 

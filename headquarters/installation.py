@@ -100,7 +100,10 @@ class Headquarters:
         except (OSError, msgspec.DecodeError) as problem:
             raise EnvironmentProblem(
                 "hq_not_here",
-                Bilingual(f"{home} 里没有可用的总部数据（{problem}）。", f"There is no usable headquarters in {home} ({problem})."),
+                Bilingual(
+                    f"{home} 里没有可用的总部数据（{problem}）。",
+                    f"There is no usable headquarters in {home} ({problem}).",
+                ),
                 Bilingual(f"请先运行 outpost-hq init {home}。", f"Run outpost-hq init {home} first."),
             ) from problem
         engine = open_engine(settings.database_url or sqlite_url(home / "headquarters.db"))

@@ -28,6 +28,7 @@ from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, EventState, LogCommit, LogEvent, LogFork
 from headquarters.refusals import CommitRefused
 from headquarters.statements_out import say
+from headquarters.turn import Turn
 from trust.certificates import TrustStore
 from trust.commits import SignedCommit, open_commit, peek_commit
 from trust.errors import TrustError
@@ -59,13 +60,14 @@ def receive_log(hq: Headquarters, device: str, epoch: int, commits: Sequence[byt
         roots = hq.trust_store()
         roots.add_device(found.certificate)
         roots.add_head(device, epoch, found.watermark_seq + 1, found.digest)
+        turn = Turn(hq, session, found, at)
         fork: _Fork | None = None
         try:
             for raw in commits:
-                _take(hq, session, found, roots, raw, at)
+                _take(turn, roots, raw)
         except _Fork as evidence:
             fork = evidence
-            _freeze(hq, session, found, evidence, at)
+            _freeze(turn, evidence)
         receipt = _receipt(session, found, at)
     if fork is not None:
         with hq.database.read() as session:
@@ -73,9 +75,8 @@ def receive_log(hq: Headquarters, device: str, epoch: int, commits: Sequence[byt
     return receipt
 
 
-def _take(
-    hq: Headquarters, session: Session, device: Device, roots: TrustStore, raw: bytes, at: datetime
-) -> None:
+def _take(turn: Turn, roots: TrustStore, raw: bytes) -> None:
+    session, device = turn.session, turn.device
     try:
         written_by, epoch, first_seq, last_seq = peek_commit(raw)
     except TrustError as problem:
@@ -106,24 +107,25 @@ def _take(
             last_seq=last_seq,
             hash=commit.hash,
             raw=raw,
-            received_at=at,
+            received_at=turn.at,
         )
     )
     for place, body in enumerate(commit.events):
-        _store_event(hq, session, device, first_seq + place, body, at)
+        _store_event(turn, first_seq + place, body)
     device.watermark_seq, device.digest = last_seq, commit.hash
     roots.add_head(device.device, device.epoch, last_seq + 1, commit.hash)
     session.flush()
 
 
-def _store_event(hq: Headquarters, session: Session, device: Device, seq: int, body: bytes, at: datetime) -> None:
+def _store_event(turn: Turn, seq: int, body: bytes) -> None:
+    device = turn.device
     event, reason = _read_event(device, body)
     state = EventState.PROCESSED
     if reason is not None:
         state = EventState.REJECTED
     elif event is not None and needs_processing(event):
         state = EventState.PENDING
-    session.add(
+    turn.session.add(
         LogEvent(
             device=device.device,
             epoch=device.epoch,
@@ -135,7 +137,7 @@ def _store_event(hq: Headquarters, session: Session, device: Device, seq: int, b
             state=state,
             reason_zh=None if reason is None else reason.zh,
             reason_en=None if reason is None else reason.en,
-            processed_at=None if state == EventState.PENDING else at,
+            processed_at=None if state == EventState.PENDING else turn.at,
         )
     )
     if reason is not None:
@@ -144,7 +146,7 @@ def _store_event(hq: Headquarters, session: Session, device: Device, seq: int, b
             f"第 {seq} 条记录总部已收到但未采用：{reason.zh}请核对后补记一条更正。",
             f"Record {seq} reached headquarters but was not taken: {reason.en} Check it and record a correction.",
         )
-        say(hq, session, device, partial(TaskAssigned, case_no=case_no, text=text), at)
+        say(turn, partial(TaskAssigned, case_no=case_no, text=text))
 
 
 def _read_event(device: Device, body: bytes) -> tuple[AnyEvent | None, Bilingual | None]:
@@ -185,37 +187,34 @@ def _open(raw: bytes, roots: TrustStore, first_seq: int) -> SignedCommit:
         raise _forged(first_seq) from problem
 
 
-def _freeze(hq: Headquarters, session: Session, device: Device, fork: _Fork, at: datetime) -> None:
-    sha256 = hashlib.sha256(fork.raw).hexdigest()
-    session.merge(
+def _freeze(turn: Turn, fork: _Fork) -> None:
+    turn.session.merge(
         LogFork(
-            device=device.device,
-            epoch=device.epoch,
+            device=turn.device.device,
+            epoch=turn.device.epoch,
             first_seq=fork.first_seq,
-            sha256=sha256,
+            sha256=hashlib.sha256(fork.raw).hexdigest(),
             raw=fork.raw,
-            received_at=at,
+            received_at=turn.at,
         )
     )
-    freeze_for_fork(hq, session, device, fork.first_seq, at)
+    freeze_for_fork(turn, fork.first_seq)
 
 
-def freeze_for_fork(hq: Headquarters, session: Session, device: Device, seq: int, at: datetime) -> None:
-    """Freeze a device whose log has two versions from ``seq`` on, within the caller's transaction."""
+def freeze_for_fork(turn: Turn, seq: int) -> None:
+    """Freeze a device whose log has two versions from ``seq`` on."""
     reason = Bilingual(
         f"第 {seq} 条记录有两个不同版本，硬盘可能被复制或还原过。",
         f"Record {seq} exists in two versions: the disk was probably cloned or restored.",
     )
-    stop_device(hq, session, device, DeviceState.FROZEN, reason, at)
-    session.flush()
+    stop_device(turn, DeviceState.FROZEN, reason)
+    turn.session.flush()
 
 
 def _receipt(session: Session, device: Device, at: datetime) -> LogReceipted:
     rejected = session.scalars(
         select(LogEvent.seq)
-        .where(
-            LogEvent.device == device.device, LogEvent.epoch == device.epoch, LogEvent.state == EventState.REJECTED
-        )
+        .where(LogEvent.device == device.device, LogEvent.epoch == device.epoch, LogEvent.state == EventState.REJECTED)
         .order_by(LogEvent.seq)
     )
     # The id follows from the content, so the same receipt asked for twice is applied once.

@@ -7,6 +7,7 @@ below headquarters' figure. A disagreement holds the voucher for a person; it ne
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def disagreements(pack: Pack, facts: Facts, policy: ExtractPolicy) -> list[Bilin
     found = []
     for name, value in own.items():
         there = facts.get(name)
-        if name in used and isinstance(there, int) and isinstance(value, int):
+        if name in used and isinstance(there, int | Decimal) and isinstance(value, int | Decimal):
             agrees = there >= value
         else:
             agrees = there == value

@@ -29,12 +29,15 @@ class PoolTake:
     amount: int
 
 
-def amount_to_take(session: Session, pool_id: str, loss: str, draw: PoolDraw, liability: LiabilityResult, share_fen: int) -> int:
+def pool_take(
+    session: Session, pool: tuple[str, PoolDraw], loss: str, liability: LiabilityResult, share_fen: int
+) -> PoolTake:
     """Return what a payee's share takes: its own part of a sum of money, all of anything else (days) once for the loss."""
+    pool_id, draw = pool
     if draw.unit == Unit.FEN and draw.amount == liability.amount_fen:
-        return share_fen
+        return PoolTake(pool_id, loss, draw, share_fen)
     taken = session.get(PoolUse, (pool_id, loss))
-    return draw.amount - (taken.amount if taken else 0)
+    return PoolTake(pool_id, loss, draw, draw.amount - (taken.amount if taken else 0))
 
 
 def no_room(session: Session, take: PoolTake, *, float_used: bool) -> Bilingual | None:

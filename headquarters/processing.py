@@ -8,10 +8,10 @@ crash anywhere loses or repeats nothing. What our own code can't cope with is ma
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import OperationalError
 
 from claims.errors import Bilingual
 from claims.events import (
@@ -23,11 +23,14 @@ from claims.events import (
     VoucherVoided,
     decode_event,
 )
+from claims.statements import TaskAssigned
 from headquarters.grant_ledger import close_grant
 from headquarters.installation import Headquarters
 from headquarters.models import Device, EventState, LogEvent, Replay
 from headquarters.replay import Replayed, ReplayVerdict, replay_determination
 from headquarters.settlement import answer, note_void, settle_voucher
+from headquarters.statements_out import say
+from headquarters.turn import Turn
 
 _log = logging.getLogger(__name__)
 _Key = tuple[str, int, int]
@@ -47,7 +50,9 @@ def retry_stuck(hq: Headquarters) -> int:
     """Make stuck events pending again and process them; return how many were processed."""
     with hq.database.write() as session:
         session.execute(
-            update(LogEvent).where(LogEvent.state == EventState.STUCK).values(state=EventState.PENDING, reason_zh=None, reason_en=None)
+            update(LogEvent)
+            .where(LogEvent.state == EventState.STUCK)
+            .values(state=EventState.PENDING, reason_zh=None, reason_en=None)
         )
     return process_pending(hq)
 
@@ -60,65 +65,76 @@ def process_event(hq: Headquarters, key: _Key) -> bool:
             if row.state != EventState.PENDING:
                 return False
             at = hq.now()
-            _process(hq, session, row, at)
+            _process(Turn(hq, session, session.get_one(Device, (row.device, row.epoch)), at), row)
             row.state, row.processed_at = EventState.PROCESSED, at
             return True
+    except OperationalError:
+        raise  # the disk or the lock, not the event: it stays pending
     except Exception as problem:  # the fault is kept in the row and shown by `status`; the log behind must go on
         _log.exception("event %s got stuck", key)
         _mark_stuck(hq, key, problem)
         return False
 
 
-def _process(hq: Headquarters, session: Session, row: LogEvent, at: datetime) -> None:
-    device = session.get_one(Device, (row.device, row.epoch))
+def _process(turn: Turn, row: LogEvent) -> None:
     event = decode_event(row.body)
     match event:
         case DeterminationMade():
-            _replay(hq, session, device, row.seq, event, at)
+            _replay(turn, row.seq, event)
         case VoucherIssued():
-            settle_voucher(hq, session, device, row.seq, event, at)
+            settle_voucher(turn, row.seq, event)
         case VoucherVoided():
-            note_void(hq, session, device, event, at)
+            note_void(turn, event)
         case SlipIssued():
-            _answer_case(hq, session, device, event.case_no, at)
+            _answer_case(turn, event.case_no)
         case AllowanceClosed():
-            close_grant(hq, session, device, event, at)
+            close_grant(turn, event)
         case _:
             pass
 
 
-def _replay(
-    hq: Headquarters, session: Session, device: Device, seq: int, event: DeterminationMade, at: datetime
-) -> None:
-    replayed = replay_determination(hq.packs, event)
+def _replay(turn: Turn, seq: int, event: DeterminationMade) -> None:
+    replayed = replay_determination(turn.hq.packs, event)
     promised = event.outcome is Outcome.PRE_APPROVED
-    session.add(
+    turn.session.add(
         Replay(
-            device=device.device,
-            epoch=device.epoch,
+            device=turn.device.device,
+            epoch=turn.device.epoch,
             seq=seq,
             case_no=event.case_no,
             policy_no=event.policy_no,
             decision_sha256=event.decision_sha256,
             verdict=replayed.verdict,
             difference=replayed.difference,
-            replayed_at=at,
+            replayed_at=turn.at,
             answered=not promised,
         )
     )
-    session.flush()
+    turn.session.flush()
     if not promised:
         total_fen = replayed.recorded.total_fen if replayed.recorded else 0
-        answer(hq, session, device, event.case_no, None, replayed.verdict, None, total_fen, verdict_text(replayed), at)
+        _answer_replay(turn, event.case_no, replayed, total_fen)
 
 
-def _answer_case(hq: Headquarters, session: Session, device: Device, case_no: str, at: datetime) -> None:
+def _answer_replay(turn: Turn, case_no: str, replayed: Replayed, amount_fen: int) -> None:
+    answer(
+        turn,
+        case_no=case_no,
+        voucher_no=None,
+        replay=replayed.verdict,
+        verdict=None,
+        amount_fen=amount_fen,
+        reason=verdict_text(replayed),
+    )
+
+
+def _answer_case(turn: Turn, case_no: str) -> None:
     """A slip closes the case at the station: tell the replay of a pre-approval that led to no voucher."""
-    waiting = session.scalars(
+    waiting = turn.session.scalars(
         select(Replay)
         .where(
-            Replay.device == device.device,
-            Replay.epoch == device.epoch,
+            Replay.device == turn.device.device,
+            Replay.epoch == turn.device.epoch,
             Replay.case_no == case_no,
             Replay.answered.is_(False),
         )
@@ -127,8 +143,7 @@ def _answer_case(hq: Headquarters, session: Session, device: Device, case_no: st
     newest = {row.policy_no: row for row in waiting}
     for row in newest.values():
         row.answered = True
-        verdict = Replayed(ReplayVerdict(row.verdict), row.difference, None, None)
-        answer(hq, session, device, case_no, None, row.verdict, None, 0, verdict_text(verdict), at)
+        _answer_replay(turn, case_no, Replayed(ReplayVerdict(row.verdict), row.difference, None, None), 0)
 
 
 def verdict_text(replayed: Replayed) -> Bilingual:
@@ -156,6 +171,12 @@ def _mark_stuck(hq: Headquarters, key: _Key, problem: Exception) -> None:
             return
         row.state = EventState.STUCK
         row.reason_zh, row.reason_en = f"总部程序处理失败（{text}）。", f"Headquarters' program failed on it ({text})."
+        told = Bilingual(
+            f"总部处理第 {row.seq} 条记录时出错，已转总部技术人员；记录没有丢失，已印出的凭证照常有效。",
+            f"Headquarters' program failed on record {row.seq} and its engineers were told; nothing is lost, printed vouchers stand.",
+        )
+        device = session.get_one(Device, (row.device, row.epoch))
+        say(Turn(hq, session, device, hq.now()), partial(TaskAssigned, case_no=None, text=told))
 
 
 def _next_pending(hq: Headquarters, device: str | None, epoch: int | None, after: _Key) -> _Key | None:

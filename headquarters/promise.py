@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from claims.amounts import yuan
 from claims.errors import Bilingual, InputError
-from claims.events import CaseOpened, DeterminationMade, Outcome, PersonFact, VoucherIssued, decode_event
+from claims.events import CaseOpened, DeterminationMade, Outcome, VoucherIssued, decode_event
 from claims.reference import ExtractPolicy
 from claims.settlement import (
     binding_draws,
@@ -32,6 +32,7 @@ from headquarters.installation import Headquarters
 from headquarters.models import AuthorityRecord, Device, EventState, LogEvent, Replay, Verdict, Voucher
 from headquarters.policy_book import disagreements, find_policy
 from headquarters.replay import ReplayVerdict
+from headquarters.turn import Turn
 from rules.engine import decode_facts
 from rules.engine.model import Determination, LiabilityResult, PoolDraw, read_decision
 from trust.errors import TrustError
@@ -53,7 +54,6 @@ class ExpectedKey:
 class Promise:
     """A voucher looked through. ``keys`` is complete when there are no concerns."""
 
-    device: Device
     concerns: tuple[Bilingual, ...]
     replay: ReplayVerdict
     replayed: Replay | None
@@ -61,33 +61,41 @@ class Promise:
     keys: dict[str, ExpectedKey]
 
 
-def examine_promise(hq: Headquarters, session: Session, device: Device, seq: int, event: VoucherIssued) -> Promise:
+def examine_promise(turn: Turn, seq: int, event: VoucherIssued) -> Promise:
     """Look a voucher through."""
+    session, device = turn.session, turn.device
     concerns: list[Bilingual] = []
-    claims = _open(hq, device, event, concerns)
+    claims = _open(turn.hq, device, event, concerns)
     issued_at = datetime.fromtimestamp(claims.issued_at, UTC) if claims else event.at
     case = _case(session, device, event.case_no, seq)
     if case is None:
-        concerns.append(Bilingual(f"总部没有案件 {event.case_no} 的报案记录。", f"Headquarters has no record of case {event.case_no}."))
+        concerns.append(
+            Bilingual(
+                f"总部没有案件 {event.case_no} 的报案记录。", f"Headquarters has no record of case {event.case_no}."
+            )
+        )
     concerns.extend(_number_used(session, event))
     concerns.extend(_authority(session, device, event, issued_at, case))
 
     replayed, made = _determination(session, device, event, seq)
     if replayed is None or made is None:
-        concerns.append(Bilingual("凭证依据的理算记录不在总部。", "The determination that the voucher rests on is not at headquarters."))
-        return Promise(device, tuple(concerns), ReplayVerdict.IMPOSSIBLE, None, issued_at, {})
+        concerns.append(
+            Bilingual(
+                "凭证依据的理算记录不在总部。", "The determination that the voucher rests on is not at headquarters."
+            )
+        )
+        return Promise(tuple(concerns), ReplayVerdict.IMPOSSIBLE, None, issued_at, {})
     verdict = ReplayVerdict(replayed.verdict)
     if verdict is not ReplayVerdict.IDENTICAL:
         concerns.append(_not_identical(verdict, replayed.difference))
-        return Promise(device, tuple(concerns), verdict, replayed, issued_at, {})
+        return Promise(tuple(concerns), verdict, replayed, issued_at, {})
 
-    keys = _against_own_data(hq, session, event, made, case, concerns)
-    return Promise(device, tuple(concerns), verdict, replayed, issued_at, keys)
+    keys = _against_own_data(turn, event, made, case, concerns)
+    return Promise(tuple(concerns), verdict, replayed, issued_at, keys)
 
 
 def _against_own_data(
-    hq: Headquarters,
-    session: Session,
+    turn: Turn,
     event: VoucherIssued,
     made: DeterminationMade,
     case: CaseOpened | None,
@@ -95,18 +103,25 @@ def _against_own_data(
 ) -> dict[str, ExpectedKey]:
     decision = read_decision(bytes(made.decision))
     if not isinstance(decision, Determination) or made.outcome is not Outcome.PRE_APPROVED:
-        concerns.append(Bilingual("这次理算不是预核通过，不能出凭证。", "The determination was not pre-approved; no voucher follows from it."))
+        concerns.append(
+            Bilingual(
+                "这次理算不是预核通过，不能出凭证。",
+                "The determination was not pre-approved; no voucher follows from it.",
+            )
+        )
         return {}
-    policy = find_policy(session, event.policy_no)
+    policy = find_policy(turn.session, event.policy_no)
     if policy is None:
-        concerns.append(Bilingual(f"总部没有保单 {event.policy_no}。", f"Headquarters has no policy {event.policy_no}."))
+        concerns.append(
+            Bilingual(f"总部没有保单 {event.policy_no}。", f"Headquarters has no policy {event.policy_no}.")
+        )
         return {}
-    pack = hq.packs.find(made.pack_hash)
+    pack = turn.hq.packs.find(made.pack_hash)
     if pack is None or case is None:
         return {}
     facts = decode_facts(pack, bytes(made.facts))
     concerns.extend(disagreements(pack, facts, policy))
-    concerns.extend(unfounded_waivers(hq, session, facts, case))
+    concerns.extend(unfounded_waivers(turn.hq, turn.session, facts, case))
     return _keys(event, decision, policy, case, concerns)
 
 
@@ -127,7 +142,11 @@ def _keys(
     for key in event.keys:
         liability = by_id.get(key.liability)
         if liability is None:
-            concerns.append(Bilingual(f"理算结果里没有责任 {key.liability}。", f"The determination has no liability {key.liability}."))
+            concerns.append(
+                Bilingual(
+                    f"理算结果里没有责任 {key.liability}。", f"The determination has no liability {key.liability}."
+                )
+            )
             continue
         draws = tuple(
             (
@@ -196,7 +215,10 @@ def _open(hq: Headquarters, device: Device, event: VoucherIssued, concerns: list
         opened = open_voucher(event.cose, hq.trust_store())
     except TrustError as problem:
         concerns.append(
-            Bilingual(f"凭证签名不能通过验证（{problem.code}）。", f"The voucher's signature does not verify ({problem.code}).")
+            Bilingual(
+                f"凭证签名不能通过验证（{problem.code}）。",
+                f"The voucher's signature does not verify ({problem.code}).",
+            )
         )
         return None
     claims = opened.claims
@@ -255,7 +277,9 @@ def _determination(
 def _number_used(session: Session, event: VoucherIssued) -> Sequence[Bilingual]:
     if session.scalars(select(Voucher).where(Voucher.voucher_no == event.voucher_no)).first() is None:
         return ()
-    return (Bilingual(f"凭证号 {event.voucher_no} 用过两次。", f"The voucher number {event.voucher_no} was used twice."),)
+    return (
+        Bilingual(f"凭证号 {event.voucher_no} 用过两次。", f"The voucher number {event.voucher_no} was used twice."),
+    )
 
 
 def _authority(
@@ -263,10 +287,19 @@ def _authority(
 ) -> Sequence[Bilingual]:
     held = session.get(AuthorityRecord, event.authority_id)
     if held is None or (held.device, held.epoch) != (device.device, device.epoch):
-        return (Bilingual(f"权限 {event.authority_id} 没有授予本设备。", f"Authority {event.authority_id} was not granted to this device."),)
+        return (
+            Bilingual(
+                f"权限 {event.authority_id} 没有授予本设备。",
+                f"Authority {event.authority_id} was not granted to this device.",
+            ),
+        )
     # A voucher carries whole seconds, so the first second counts from its start; the last instant is in (claims/authority.py).
     if not held.valid_from.replace(microsecond=0) <= issued_at <= held.valid_to:
-        return (Bilingual(f"权限 {event.authority_id} 当时无效。", f"Authority {event.authority_id} was not valid at that time."),)
+        return (
+            Bilingual(
+                f"权限 {event.authority_id} 当时无效。", f"Authority {event.authority_id} was not valid at that time."
+            ),
+        )
     if case is not None and held.catastrophe_id not in (None, case.catastrophe_id):
         return (
             Bilingual(
@@ -298,5 +331,7 @@ def _authority(
 
 def _not_identical(verdict: ReplayVerdict, difference: str | None) -> Bilingual:
     if verdict is ReplayVerdict.DIFFERENT:
-        return Bilingual(f"总部重算结果不同（{difference}）。", f"Headquarters' replay came out differently ({difference}).")
+        return Bilingual(
+            f"总部重算结果不同（{difference}）。", f"Headquarters' replay came out differently ({difference})."
+        )
     return Bilingual(f"总部无法重算（{difference}）。", f"Headquarters could not replay it ({difference}).")

@@ -74,6 +74,9 @@ def _read(path: Path) -> bytes:
     except OSError as problem:
         raise EnvironmentProblem(
             "hq_key_missing",
-            Bilingual(f"读不到总部密钥 {path.name}：{problem.strerror}。", f"The key {path.name} can't be read: {problem.strerror}."),
+            Bilingual(
+                f"读不到总部密钥 {path.name}：{problem.strerror}。",
+                f"The key {path.name} can't be read: {problem.strerror}.",
+            ),
             Bilingual("请从备份恢复 secrets 文件夹。", "Restore the secrets folder from the backup."),
         ) from problem

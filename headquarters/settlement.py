@@ -9,7 +9,6 @@ Source: design.md "One claim, one direction" (7), "Pools and settlement keys".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -20,36 +19,26 @@ from claims.errors import Bilingual
 from claims.events import KeyedAmount, VoucherIssued, VoucherVoided, decode_event
 from claims.statements import SettlementAnswered
 from headquarters.grant_ledger import book_debits, by_float, settle_debits
-from headquarters.installation import Headquarters
-from headquarters.models import Device, LogEvent, Settlement, Verdict, Voucher
-from headquarters.pool_ledger import PoolTake, amount_to_take, no_room, take_from_pool
+from headquarters.models import LogEvent, Settlement, Verdict, Voucher
+from headquarters.pool_ledger import no_room, pool_take, take_from_pool
 from headquarters.promise import Promise, examine_promise
 from headquarters.statements_out import say
+from headquarters.turn import Turn
 
 SETTLED = Bilingual("总部核对一致，同意结算。", "Headquarters checked it and settles it.")
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where the voucher's event lies, and when it is being settled."""
-
-    seq: int
-    at: datetime
-
-
-def settle_voucher(
-    hq: Headquarters, session: Session, device: Device, seq: int, event: VoucherIssued, at: datetime
-) -> Verdict:
+def settle_voucher(turn: Turn, seq: int, event: VoucherIssued) -> Verdict:
     """Settle one voucher or hold it; book its debits either way; answer in the device's feed."""
-    promise = examine_promise(hq, session, device, seq, event)
-    concerns = [*promise.concerns, *book_debits(session, device, event, promise.issued_at)]
+    promise = examine_promise(turn, seq, event)
+    concerns = [*promise.concerns, *book_debits(turn, event, promise.issued_at)]
     if promise.replayed is not None:
         promise.replayed.answered = True
-    verdict, reason = _decide(session, event, promise, concerns, _Place(seq, at))
-    session.add(
+    verdict, reason = _decide(turn, seq, event, promise, concerns)
+    turn.session.add(
         Voucher(
-            device=device.device,
-            epoch=device.epoch,
+            device=turn.device.device,
+            epoch=turn.device.epoch,
             seq=seq,
             voucher_no=event.voucher_no,
             case_no=event.case_no,
@@ -59,19 +48,29 @@ def settle_voucher(
             verdict=verdict,
             reason_zh=reason.zh,
             reason_en=reason.en,
-            decided_at=at,
+            decided_at=turn.at,
             decided_by=None,
         )
     )
-    answer(hq, session, device, event.case_no, event.voucher_no, promise.replay, verdict, event.amount_fen, reason, at)
+    answer(
+        turn,
+        case_no=event.case_no,
+        voucher_no=event.voucher_no,
+        replay=promise.replay,
+        verdict=verdict,
+        amount_fen=event.amount_fen,
+        reason=reason,
+    )
     return verdict
 
 
-def note_void(hq: Headquarters, session: Session, device: Device, event: VoucherVoided, at: datetime) -> None:
+def note_void(turn: Turn, event: VoucherVoided) -> None:
     """A voucher was taken back. Not settled yet: it never will be (``settle_voucher`` looks ahead). Settled: a person looks."""
-    voucher = session.scalars(
+    voucher = turn.session.scalars(
         select(Voucher).where(
-            Voucher.device == device.device, Voucher.epoch == device.epoch, Voucher.voucher_no == event.voucher_no
+            Voucher.device == turn.device.device,
+            Voucher.epoch == turn.device.epoch,
+            Voucher.voucher_no == event.voucher_no,
         )
     ).first()
     if voucher is None or voucher.verdict == Verdict.VOIDED:
@@ -84,38 +83,31 @@ def note_void(hq: Headquarters, session: Session, device: Device, event: Voucher
             f"凭证在总部结算后作废（{event.reason}），请人工确认是否已付款。",
             f"The voucher was voided after headquarters had settled it ({event.reason}); a person checks whether it was paid.",
         )
-    voucher.reason_zh, voucher.reason_en, voucher.decided_at = reason.zh, reason.en, at
+    voucher.reason_zh, voucher.reason_en, voucher.decided_at = reason.zh, reason.en, turn.at
     answer(
-        hq,
-        session,
-        device,
-        voucher.case_no,
-        voucher.voucher_no,
-        voucher.replay,
-        Verdict(voucher.verdict),
-        voucher.amount_fen,
-        reason,
-        at,
+        turn,
+        case_no=voucher.case_no,
+        voucher_no=voucher.voucher_no,
+        replay=voucher.replay,
+        verdict=Verdict(voucher.verdict),
+        amount_fen=voucher.amount_fen,
+        reason=reason,
     )
 
 
-def answer(  # noqa: PLR0917 - the parts of one SettlementAnswered, in its order
-    hq: Headquarters,
-    session: Session,
-    device: Device,
+def answer(
+    turn: Turn,
+    *,
     case_no: str,
     voucher_no: str | None,
     replay: str,
     verdict: Verdict | None,
     amount_fen: int,
     reason: Bilingual,
-    at: datetime,
 ) -> None:
     """Put the two verdicts in the device's feed. A voided voucher has no settlement."""
     say(
-        hq,
-        session,
-        device,
+        turn,
         partial(
             SettlementAnswered,
             case_no=case_no,
@@ -125,25 +117,24 @@ def answer(  # noqa: PLR0917 - the parts of one SettlementAnswered, in its order
             amount_fen=amount_fen,
             reason=reason,
         ),
-        at,
     )
 
 
 def _decide(
-    session: Session, event: VoucherIssued, promise: Promise, concerns: list[Bilingual], place: _Place
+    turn: Turn, seq: int, event: VoucherIssued, promise: Promise, concerns: list[Bilingual]
 ) -> tuple[Verdict, Bilingual]:
-    voided = _void_ahead(session, event.voucher_no, promise.device, place.seq)
+    voided = _void_ahead(turn, seq, event.voucher_no)
     if voided is not None:
         return Verdict.VOIDED, _voided(voided)
     if not concerns:
         # Keys and pools are written as they are checked, so that two keys of one voucher see each other; a concern undoes both.
-        with session.begin_nested() as attempt:
-            concerns = _settle_keys(session, event, promise, place.at)
+        with turn.session.begin_nested() as attempt:
+            concerns = _settle_keys(turn.session, event, promise, turn.at)
             if concerns:
                 attempt.rollback()
     if concerns:
         return Verdict.HOLD, joined(concerns)
-    settle_debits(session, event.voucher_no)
+    settle_debits(turn.session, event.voucher_no)
     return Verdict.SETTLED, SETTLED
 
 
@@ -153,9 +144,8 @@ def _settle_keys(session: Session, event: VoucherIssued, promise: Promise, at: d
         if taken is not None:
             return [taken]
         expected = promise.keys[key.settlement_key]
-        for pool_id, draw in expected.draws:
-            amount = amount_to_take(session, pool_id, expected.loss, draw, expected.liability, key.amount_fen)
-            take = PoolTake(pool_id, expected.loss, draw, amount)
+        for pool in expected.draws:
+            take = pool_take(session, pool, expected.loss, expected.liability, key.amount_fen)
             full = no_room(session, take, float_used=by_float(key, event.debits))
             if full is not None:
                 return [full]
@@ -191,14 +181,14 @@ def _key_taken(session: Session, event: VoucherIssued, key: KeyedAmount, promise
     return None
 
 
-def _void_ahead(session: Session, voucher_no: str, device: Device, seq: int) -> str | None:
+def _void_ahead(turn: Turn, seq: int, voucher_no: str) -> str | None:
     """Return why the station took the voucher back, where that is already in the log behind it."""
-    row = session.scalars(
+    row = turn.session.scalars(
         select(LogEvent).where(
             LogEvent.type == "voucher_voided@1",
             LogEvent.subject == voucher_no,
-            LogEvent.device == device.device,
-            LogEvent.epoch == device.epoch,
+            LogEvent.device == turn.device.device,
+            LogEvent.epoch == turn.device.epoch,
             LogEvent.seq > seq,
         )
     ).first()
@@ -209,7 +199,9 @@ def _void_ahead(session: Session, voucher_no: str, device: Device, seq: int) -> 
 
 
 def _voided(reason: str) -> Bilingual:
-    return Bilingual(f"凭证已由服务站作废（{reason}），不结算。", f"The station voided the voucher ({reason}); nothing is settled.")
+    return Bilingual(
+        f"凭证已由服务站作废（{reason}），不结算。", f"The station voided the voucher ({reason}); nothing is settled."
+    )
 
 
 def joined(concerns: list[Bilingual]) -> Bilingual:
@@ -217,4 +209,3 @@ def joined(concerns: list[Bilingual]) -> Bilingual:
     zh = dict.fromkeys(each.zh for each in concerns)
     en = dict.fromkeys(each.en for each in concerns)
     return Bilingual("".join(zh), " ".join(en))
-

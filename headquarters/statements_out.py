@@ -7,28 +7,28 @@ statement exists exactly when the thing happened. A receipt or another answer is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims.statements import Statement, encode_statement
+from claims.statements import AnyStatement
 from headquarters.installation import Headquarters
 from headquarters.models import Device, FeedItem
+from headquarters.turn import Turn
 from sync.wire.messages import WireMessage
 from trust.statements import sign_statement
 
-MakeStatement = Callable[..., Statement]
+MakeStatement = Callable[..., AnyStatement]
 """A statement type, or a partial of one, that still lacks ``statement_id``, ``device``, ``epoch`` and ``issued_at``."""
 
 
-def signed_answer(hq: Headquarters, message: WireMessage | Statement) -> bytes:
+def signed_answer(hq: Headquarters, message: WireMessage | AnyStatement) -> bytes:
     """Return an answer that counts: signed, its kind the message's tag, its body the message's JSON."""
     return sign_statement(hq.secrets.service, hq.service_der, kind_of(message), msgspec.json.encode(message))
 
 
-def kind_of(message: WireMessage | Statement) -> str:
+def kind_of(message: WireMessage | AnyStatement) -> str:
     """Return the tag of a message or statement."""
     tag = type(message).__struct_config__.tag
     if not isinstance(tag, str):
@@ -36,25 +36,27 @@ def kind_of(message: WireMessage | Statement) -> str:
     return tag
 
 
-def say(hq: Headquarters, session: Session, device: Device, make: MakeStatement, at: datetime) -> Statement:
-    """Append a statement to a device's feed within the caller's writing transaction, and return it."""
+def say(turn: Turn, make: MakeStatement) -> None:
+    """Append a statement to the device's feed, within the turn's transaction."""
+    device = turn.device
     position = device.feed_length
     statement = make(
-        statement_id=f"{device.device}.{device.epoch}.{position}", device=device.device, epoch=device.epoch, issued_at=at
+        statement_id=f"{device.device}.{device.epoch}.{position}",
+        device=device.device,
+        epoch=device.epoch,
+        issued_at=turn.at,
     )
-    raw = sign_statement(hq.secrets.service, hq.service_der, kind_of(statement), encode_statement(statement))
-    session.add(
+    turn.session.add(
         FeedItem(
             device=device.device,
             epoch=device.epoch,
             position=position,
             statement_id=statement.statement_id,
             kind=kind_of(statement),
-            raw=raw,
+            raw=signed_answer(turn.hq, statement),
         )
     )
     device.feed_length = position + 1
-    return statement
 
 
 def feed_after(session: Session, device: Device, position: int, max_bytes: int) -> Sequence[bytes]:

@@ -6,14 +6,16 @@ log and inbox in order gives the same tables. An event that does not fit what ca
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 from functools import singledispatch
 from typing import Any
 
 import msgspec
 
-from claims.allowances import AllowanceBook, PoolId, apply_debits
 from claims.allowances import Allowance as Grant
+from claims.allowances import AllowanceBook, PoolId, apply_debits
+from claims.errors import InputError
 from claims.events import (
     AllowanceClosed,
     CaseOpened,
@@ -25,31 +27,37 @@ from claims.events import (
     NumberSpoiled,
     Outcome,
     PaperHandedOver,
+    PaperKind,
     PaperPrinted,
     PaperRendered,
     PaperSigned,
+    RecoverySlotSealed,
     SlipIssued,
     VoucherIssued,
     VoucherVoided,
     decode_event,
 )
+from claims.lifecycle import CaseState
+from claims.numbering import parse_number
 from claims.records import PaperState
 from local_db import problems
 from local_db.connection import Engine
-from local_db.number_text import split_number
 from local_db.row_text import instant_of, instant_text, json_text
-
-INITIAL_STATE = "notified"
-"""State of a case that was opened and nothing else (notes/domain.md §1.1, NOTIFIED)."""
 
 PRIORITY_PAPER, PRIORITY_THUMBNAIL, PRIORITY_PHOTO = 2, 3, 4
 _RANK = {state: rank for rank, state in enumerate(PaperState)}
 
 
-class _Total(msgspec.Struct, frozen=True):
-    """The one field of a decision that the present needs; the rest stays in its bytes."""
+class _Sum(msgspec.Struct, frozen=True):
+    """What the present needs of a decision; the rest stays in its bytes."""
 
+    kind: str
     total_fen: int
+
+    @property
+    def payable_fen(self) -> int:
+        """What the rules make payable: a referral's sum is never a promise."""
+        return self.total_fen if self.kind == "determination" else 0
 
 
 def apply_event(engine: Engine, seq: int, raw: bytes) -> None:
@@ -68,8 +76,13 @@ def search_form(text: str) -> str:
 
 
 @singledispatch
-def _apply(event: Event, engine: Engine, seq: int) -> None:
+def _apply(event: Event, engine: Engine, seq: int) -> None:  # noqa: ARG001 - the shape of its registered cases
     raise problems.contradiction(f"{seq}: {type(event).__name__}")
+
+
+@_apply.register
+def _recovery_slot_sealed(event: RecoverySlotSealed, engine: Engine, seq: int) -> None:
+    """Nothing of the present follows from it: it is for headquarters."""
 
 
 @_apply.register
@@ -82,7 +95,7 @@ def _case_opened(event: CaseOpened, engine: Engine, seq: int) -> None:
             event.case_no,
             seq,
             seq,
-            INITIAL_STATE,
+            CaseState.NOTIFIED.value,
             instant_text(event.at),
             instant_text(event.at),
             json_text(event),
@@ -123,12 +136,12 @@ def _facts_recorded(event: FactsRecorded, engine: Engine, seq: int) -> None:
 @_apply.register
 def _determination_made(event: DeterminationMade, engine: Engine, seq: int) -> None:
     _touch_case(engine, event.case_no, event, seq)
-    total_fen = msgspec.json.decode(event.decision, type=_Total).total_fen
+    payable_fen = msgspec.json.decode(event.decision, type=_Sum).payable_fen
     engine.execute(
-        "INSERT INTO determination (case_no, policy_no, first_seq, seq, outcome, total_fen, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO determination (case_no, policy_no, first_seq, seq, outcome, payable_fen, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (case_no, policy_no) DO UPDATE SET seq = excluded.seq, outcome = excluded.outcome,"
-        " total_fen = excluded.total_fen, body = excluded.body",
-        (event.case_no, event.policy_no, seq, seq, event.outcome.value, total_fen, json_text(event)),
+        " payable_fen = excluded.payable_fen, body = excluded.body",
+        (event.case_no, event.policy_no, seq, seq, event.outcome.value, payable_fen, json_text(event)),
     )
     _weigh_case(engine, event.case_no)
 
@@ -144,12 +157,17 @@ def _paper_signed(event: PaperSigned, engine: Engine, seq: int) -> None:
 @_apply.register
 def _voucher_issued(event: VoucherIssued, engine: Engine, seq: int) -> None:
     _touch_case(engine, event.case_no, event, seq)
-    _add_paper(engine, "voucher", event.voucher_no, event.case_no, event, seq)
+    _add_paper(engine, PaperKind.VOUCHER, event.voucher_no, event, seq)
     for keyed in event.keys:
         engine.execute(
             "INSERT INTO promised_key (settlement_key, voucher_no, seq) VALUES (?, ?, ?)",
             (keyed.settlement_key, event.voucher_no, seq),
         )
+        for pool in dict.fromkeys(keyed.pools):
+            engine.execute(
+                "INSERT INTO promised_draw (settlement_key, pool, amount_fen) VALUES (?, ?, ?)",
+                (keyed.settlement_key, pool, keyed.amount_fen),
+            )
     _debit(engine, event)
     _weigh_case(engine, event.case_no)
 
@@ -157,21 +175,23 @@ def _voucher_issued(event: VoucherIssued, engine: Engine, seq: int) -> None:
 @_apply.register
 def _slip_issued(event: SlipIssued, engine: Engine, seq: int) -> None:
     _touch_case(engine, event.case_no, event, seq)
-    _add_paper(engine, "slip", event.slip_no, event.case_no, event, seq)
+    _add_paper(engine, PaperKind.SLIP, event.slip_no, event, seq)
     engine.execute("UPDATE case_file SET outcome = ? WHERE case_no = ?", (event.outcome.value, event.case_no))
 
 
 @_apply.register
 def _paper_rendered(event: PaperRendered, engine: Engine, seq: int) -> None:
     _move_paper(engine, event.number, PaperState.RENDERED, event, seq)
-    engine.execute("UPDATE paper SET pdf_sha256 = ? WHERE number = ?", (event.pdf_sha256, event.number))
+    engine.execute(
+        "UPDATE paper SET pdf_sha256 = ?, copies = max(copies, ?) WHERE number = ?",
+        (event.pdf_sha256, event.copy_no, event.number),
+    )
     _need_attachment(engine, event.pdf_sha256, event.size_bytes, PRIORITY_PAPER, seq)
 
 
 @_apply.register
 def _paper_printed(event: PaperPrinted, engine: Engine, seq: int) -> None:
     _move_paper(engine, event.number, PaperState.PRINTED, event, seq)
-    engine.execute("UPDATE paper SET copies = max(copies, ?) WHERE number = ?", (event.copy_no, event.number))
 
 
 @_apply.register
@@ -209,11 +229,11 @@ def _touch_case(engine: Engine, case_no: str, event: Event, seq: int) -> None:
         raise problems.contradiction(f"{seq}: case {case_no}")
 
 
-def _add_paper(engine: Engine, kind: str, number: str, case_no: str, event: Event, seq: int) -> None:
-    _use_number(engine, kind, number, seq)
+def _add_paper(engine: Engine, kind: PaperKind, number: str, event: VoucherIssued | SlipIssued, seq: int) -> None:
+    _use_number(engine, kind.value, number, seq)
     engine.execute(
         "INSERT INTO paper (number, kind, case_no, seq, last_seq, state, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (number, kind, case_no, seq, seq, PaperState.ASKED.value, json_text(event)),
+        (number, kind.value, event.case_no, seq, seq, PaperState.ASKED.value, json_text(event)),
     )
 
 
@@ -228,10 +248,15 @@ def _move_paper(engine: Engine, number: str, state: PaperState, event: Event, se
 
 
 def _use_number(engine: Engine, kind: str, number: str, seq: int) -> None:
-    prefix, value = split_number(number)
+    prefix: str | None = None
+    serial: int | None = None
+    # A number of another shape is of no block of ours; it is used all the same.
+    with contextlib.suppress(InputError):
+        parsed = parse_number(number)
+        prefix, serial = parsed.prefix, parsed.serial
     engine.execute(
-        "INSERT INTO number_use (number, kind, prefix, value, seq) VALUES (?, ?, ?, ?, ?)",
-        (number, kind, prefix, value, seq),
+        "INSERT INTO number_use (number, kind, prefix, serial, seq) VALUES (?, ?, ?, ?, ?)",
+        (number, kind, prefix, serial, seq),
     )
 
 
@@ -248,7 +273,7 @@ def _debit(engine: Engine, event: VoucherIssued) -> None:
     """Debit through the domain's own ``apply_debits``, so that the store and the simulator can't disagree."""
     grants = []
     for grant_id in dict.fromkeys(debit.grant_id for debit in event.debits):
-        row = engine.execute(f"SELECT {GRANT_COLUMNS} FROM allowance WHERE grant_id = ?", (grant_id,)).fetchone()
+        row = engine.execute(f"{GRANTS} WHERE grant_id = ?", (grant_id,)).fetchone()
         if row is not None:
             grants.append(grant_of(row))
     before = AllowanceBook(device="", epoch=0, allowances=tuple(grants))
@@ -259,11 +284,11 @@ def _debit(engine: Engine, event: VoucherIssued) -> None:
         )
 
 
-GRANT_COLUMNS = "grant_id, pool, limit_fen, spent_fen, expires_at, counter, closed"
+GRANTS = "SELECT grant_id, pool, limit_fen, spent_fen, expires_at, counter, closed FROM allowance"
 
 
 def grant_of(row: Any) -> Grant:
-    """Build a grant from a row of ``GRANT_COLUMNS``."""
+    """Build a grant from a row of ``GRANTS``."""
     grant_id, pool, limit_fen, spent_fen, expires_at, counter, closed = row
     return Grant(
         grant_id=grant_id,
@@ -278,17 +303,12 @@ def grant_of(row: Any) -> Grant:
 
 def _weigh_case(engine: Engine, case_no: str) -> None:
     """A case is pre-approved only when all of its policies are; its sum is what the rules came to over all of them."""
-    found: dict[str, int] = {}
-    payable_fen = 0
-    for outcome, total_fen in engine.execute(
-        "SELECT outcome, total_fen FROM determination WHERE case_no = ?", (case_no,)
-    ):
-        found[outcome] = total_fen
-        payable_fen += total_fen
+    rows = engine.execute("SELECT outcome, payable_fen FROM determination WHERE case_no = ?", (case_no,)).fetchall()
+    found = {row[0] for row in rows}
     for outcome in (Outcome.REFERRED, Outcome.RECEIPT_ONLY, Outcome.PRE_APPROVED):
         if outcome.value in found:
             engine.execute(
                 "UPDATE case_file SET outcome = ?, payable_fen = ? WHERE case_no = ?",
-                (outcome.value, payable_fen, case_no),
+                (outcome.value, sum(row[1] for row in rows), case_no),
             )
             return

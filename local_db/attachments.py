@@ -71,7 +71,13 @@ class LocalAttachments:
         chunks = range(len(_MAGIC), max(len(stored), len(_MAGIC) + 1), _STORED_CHUNK_BYTES)
         cipher = self._cipher(sha256)
         content = b"".join(
-            _open_chunk(cipher, sha256, index, start + _STORED_CHUNK_BYTES >= len(stored), stored[start : start + _STORED_CHUNK_BYTES])
+            _open_chunk(
+                cipher,
+                sha256,
+                index,
+                start + _STORED_CHUNK_BYTES >= len(stored),
+                stored[start : start + _STORED_CHUNK_BYTES],
+            )
             for index, start in enumerate(chunks)
         )
         if hashlib.sha256(content).hexdigest() != sha256:
@@ -128,14 +134,18 @@ class LocalAttachments:
         return self._folder / name[:2] / name[2:]
 
     def _cipher(self, sha256: str) -> AESGCM:
-        return AESGCM(HKDFExpand(SHA256(), 32, b"outpost attachment chunk 1" + bytes.fromhex(sha256)).derive(self._chunk_root))
+        return AESGCM(
+            HKDFExpand(SHA256(), 32, b"outpost attachment chunk 1" + bytes.fromhex(sha256)).derive(self._chunk_root)
+        )
 
     def _seal(self, sha256: str, content: bytes) -> bytes:
         cipher = self._cipher(sha256)
         bound = bytes.fromhex(sha256)
         starts = range(0, max(len(content), 1), CHUNK_BYTES)
         chunks = (
-            cipher.encrypt(_nonce(index, start + CHUNK_BYTES >= len(content)), content[start : start + CHUNK_BYTES], bound)
+            cipher.encrypt(
+                _nonce(index, start + CHUNK_BYTES >= len(content)), content[start : start + CHUNK_BYTES], bound
+            )
             for index, start in enumerate(starts)
         )
         return b"".join((_MAGIC, *chunks))

@@ -97,6 +97,23 @@ def read_pragma(engine: Engine, name: str) -> Any:
     return None if row is None else row[0]
 
 
+def lock_exclusively(engine: Engine) -> None:
+    """Refuse a second process instead of interleaving with it, and keep the WAL index in memory (docs/adr/0040).
+
+    Before anything reads the file, even ``SELECT sqlite_version()``: set later, the lock is not held from the first access.
+    """
+    engine.execute("PRAGMA locking_mode = EXCLUSIVE")
+
+
+def make_durable(engine: Engine) -> None:
+    """Switch to the one journal and sync mode in which an acknowledged commit survives a power cut (notes/sync.md §2(c))."""
+    engine.execute("PRAGMA journal_mode = WAL")
+    engine.execute("PRAGMA synchronous = FULL")
+    # macOS only, harmless elsewhere: fsync alone stops at the drive's cache.
+    engine.execute("PRAGMA fullfsync = ON")
+    engine.execute("PRAGMA checkpoint_fullfsync = ON")
+
+
 def _check_file(path: Path) -> None:
     # An empty file would open as a fresh, empty database.
     try:
@@ -113,6 +130,8 @@ def _configure(engine: Engine, key: EngineKey, *, read_only: bool, max_pages: in
     # SQLCipher writes its own error log to stderr, where page numbers of a damaged file would drown the sentence.
     engine.execute("PRAGMA cipher_log_level = NONE")
     engine.execute(f'PRAGMA key = "{key.literal()}"')
+    if not read_only:
+        lock_exclusively(engine)
     if not read_pragma(engine, "cipher_version"):
         raise problems.engine_not_encrypting()
     version = str(engine.execute("SELECT sqlite_version()").fetchone()[0])
@@ -123,12 +142,6 @@ def _configure(engine: Engine, key: EngineKey, *, read_only: bool, max_pages: in
     if read_only:
         engine.execute("PRAGMA query_only = ON")
         return
-    # Exclusive: a second process is refused instead of interleaving, and the WAL index stays in memory (docs/adr/0040).
-    engine.execute("PRAGMA locking_mode = EXCLUSIVE")
-    engine.execute("PRAGMA journal_mode = WAL")
-    engine.execute("PRAGMA synchronous = FULL")
-    # macOS only, harmless elsewhere: fsync alone stops at the drive's cache.
-    engine.execute("PRAGMA fullfsync = ON")
-    engine.execute("PRAGMA checkpoint_fullfsync = ON")
+    make_durable(engine)
     if max_pages is not None:
         engine.execute(f"PRAGMA max_page_count = {int(max_pages)}")

@@ -73,7 +73,7 @@ def migrate(engine: Engine, path: Path) -> None:
         if found > SCHEMA_VERSION:
             raise problems.store_newer(path, found, SCHEMA_VERSION)
         if found < SCHEMA_VERSION:
-            _migrations().apply(Database(engine))
+            _migrations().apply(Database(engine))  # type: ignore[arg-type]  # typed for sqlite3, run on the aliased engine
     except EngineError as error:
         raise problems.from_engine(error, path) from error
 

@@ -86,7 +86,7 @@ class OsKeyring:
         def work() -> None:
             try:
                 answers.put(question(self._backend()))
-            except Exception as error:  # noqa: BLE001 - backends raise what their platform raises; all of it is translated below
+            except Exception as error:  # backends raise what their platform raises; all of it is translated below
                 answers.put(error)
 
         # A daemon thread: a keyring that never answers must not keep the program from ending.
@@ -128,7 +128,8 @@ def _silent(timeout_s: float) -> EnvironmentProblem:
     return EnvironmentProblem(
         "keyring_silent",
         Bilingual(
-            f"系统密钥库 {timeout_s:g} 秒内没有回应。", f"The system keyring did not answer within {timeout_s:g} seconds."
+            f"系统密钥库 {timeout_s:g} 秒内没有回应。",
+            f"The system keyring did not answer within {timeout_s:g} seconds.",
         ),
         Bilingual(
             "请先解锁系统密钥库（或注销后重新登录），再试一次。",

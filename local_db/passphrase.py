@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from itertools import pairwise
 
 from claims.errors import Bilingual, InputError
 
@@ -19,9 +20,7 @@ PIN_LEAST = 6
 
 def generate_passphrase() -> str:
     """Return six groups such as ``bako-tulu-...``: (16 × 5)² = 6,400 per group, 6,400⁶ ≈ 2⁷⁵·⁹ together. Shown once."""
-    return "-".join(
-        "".join(secrets.choice(letters) for letters in (_CONSONANTS, _VOWELS) * 2) for _ in range(GROUPS)
-    )
+    return "-".join("".join(secrets.choice(letters) for letters in (_CONSONANTS, _VOWELS) * 2) for _ in range(GROUPS))
 
 
 def normalised_secret(text: str) -> str:
@@ -36,7 +35,7 @@ def check_new_pin(pin: str) -> None:
         InputError: ``pin_weak``.
     """
     typed = normalised_secret(pin)
-    steps = {ord(after) - ord(before) for before, after in zip(typed, typed[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(typed)}
     if len(typed) < PIN_LEAST or steps in ({0}, {1}, {-1}):
         raise InputError(
             "pin_weak",
@@ -45,7 +44,8 @@ def check_new_pin(pin: str) -> None:
                 f"This PIN has {len(typed)} characters, or is one digit repeated or counted up, and is too easy to guess.",
             ),
             Bilingual(
-                f"请至少用 {PIN_LEAST} 位，不要连号或重复。", f"Use at least {PIN_LEAST}, not repeated and not in sequence."
+                f"请至少用 {PIN_LEAST} 位，不要连号或重复。",
+                f"Use at least {PIN_LEAST}, not repeated and not in sequence.",
             ),
         )
 

@@ -92,7 +92,9 @@ def store_newer(path: Path, found: int, known: int) -> EnvironmentProblem:
             f"理赔资料库 {path.name} 是新版本程序写的（版本 {found}，本程序只认到 {known}）。",
             f"The claims store {path.name} was written by a newer program (version {found}; this one knows {known}).",
         ),
-        Bilingual("请安装新版本程序再打开，资料不受影响。", "Install the newer program and open it again; the data are safe."),
+        Bilingual(
+            "请安装新版本程序再打开，资料不受影响。", "Install the newer program and open it again; the data are safe."
+        ),
     )
 
 
@@ -165,7 +167,9 @@ def from_os(error: OSError, path: Path) -> EnvironmentProblem:
             f"读写文件 {path} 失败：{error.strerror or error}。",
             f"Reading or writing {path} failed: {error.strerror or error}.",
         ),
-        Bilingual("请检查磁盘和目录权限，然后再试一次。", "Check the disk and the folder's permissions, then try again."),
+        Bilingual(
+            "请检查磁盘和目录权限，然后再试一次。", "Check the disk and the folder's permissions, then try again."
+        ),
         retryable=True,
     )
 

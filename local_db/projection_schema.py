@@ -49,7 +49,7 @@ PROJECTION_SQL: tuple[str, ...] = (
         first_seq INTEGER NOT NULL,
         seq INTEGER NOT NULL UNIQUE,
         outcome TEXT NOT NULL,
-        total_fen INTEGER NOT NULL,
+        payable_fen INTEGER NOT NULL,
         body TEXT NOT NULL,
         PRIMARY KEY (case_no, policy_no)
     ) STRICT""",
@@ -76,10 +76,10 @@ PROJECTION_SQL: tuple[str, ...] = (
         number TEXT PRIMARY KEY,
         kind TEXT NOT NULL,
         prefix TEXT,
-        value INTEGER,
+        serial INTEGER,
         seq INTEGER NOT NULL
     ) STRICT""",
-    "CREATE INDEX number_use_block ON number_use (kind, prefix, value)",
+    "CREATE INDEX number_use_block ON number_use (kind, prefix, serial)",
     """CREATE TABLE number_block (
         position INTEGER PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -103,6 +103,13 @@ PROJECTION_SQL: tuple[str, ...] = (
         voucher_no TEXT NOT NULL REFERENCES paper,
         seq INTEGER NOT NULL
     ) STRICT""",
+    """CREATE TABLE promised_draw (
+        settlement_key TEXT NOT NULL REFERENCES promised_key,
+        pool TEXT NOT NULL,
+        amount_fen INTEGER NOT NULL,
+        PRIMARY KEY (settlement_key, pool)
+    ) STRICT""",
+    "CREATE INDEX promised_draw_pool ON promised_draw (pool)",
     """CREATE TABLE authority (
         authority_id TEXT PRIMARY KEY,
         position INTEGER NOT NULL UNIQUE,
@@ -142,6 +149,7 @@ PROJECTION_TABLES: tuple[tuple[str, str], ...] = (
     ("attachment", "sha256"),
     ("hq_answer", "position"),
     ("authority", "authority_id"),
+    ("promised_draw", "settlement_key, pool"),
     ("promised_key", "settlement_key"),
     ("allowance", "grant_id"),
     ("number_block", "position"),

@@ -16,7 +16,16 @@ import msgspec
 
 from claims.allowances import AllowanceBook
 from claims.errors import Bilingual
-from claims.events import CaseOpened, DeterminationMade, DocumentAdded, Outcome, PaperKind, PaperSigned, SlipIssued, VoucherIssued
+from claims.events import (
+    CaseOpened,
+    DeterminationMade,
+    DocumentAdded,
+    Outcome,
+    PaperKind,
+    PaperSigned,
+    SlipIssued,
+    VoucherIssued,
+)
 from claims.records import (
     Acknowledgement,
     AttachmentRef,
@@ -31,7 +40,7 @@ from claims.records import (
 )
 from claims.statements import AuthorityGranted, SettlementAnswered
 from local_db import inbox, log, problems
-from local_db.apply_events import GRANT_COLUMNS, grant_of, search_form
+from local_db.apply_events import GRANTS, grant_of, search_form
 from local_db.connection import Engine, EngineError
 from local_db.identity import Identity
 from local_db.row_text import instant_of
@@ -54,7 +63,9 @@ class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
 class StoreReads:
     """``claims.ports.Reads`` over one connection; valid only inside the ``with`` that gave it."""
 
-    def __init__(self, engine: Engine, path: Path, identity: Identity, stored_size: Callable[[str], int | None]) -> None:
+    def __init__(
+        self, engine: Engine, path: Path, identity: Identity, stored_size: Callable[[str], int | None]
+    ) -> None:
         self._engine = engine
         self._path = path
         self._identity = identity
@@ -110,9 +121,7 @@ class StoreReads:
     def facts(self, case_no: str, policy_no: str) -> bytes | None:
         """Return the newest facts of one policy, exactly as recorded."""
         with self._reading():
-            raw = self._value(
-                "SELECT facts FROM policy_facts WHERE case_no = ? AND policy_no = ?", case_no, policy_no
-            )
+            raw = self._value("SELECT facts FROM policy_facts WHERE case_no = ? AND policy_no = ?", case_no, policy_no)
             return None if raw is None else bytes(raw)
 
     def determinations(self, case_no: str) -> Sequence[DeterminationRecord]:
@@ -126,7 +135,9 @@ class StoreReads:
     def signatures(self, case_no: str) -> Sequence[PaperSigned]:
         """Return who signed (or refused to sign) what for a case, in order."""
         with self._reading():
-            rows = self._engine.execute("SELECT body FROM signature WHERE case_no = ? ORDER BY seq", (case_no,)).fetchall()
+            rows = self._engine.execute(
+                "SELECT body FROM signature WHERE case_no = ? ORDER BY seq", (case_no,)
+            ).fetchall()
             return [msgspec.json.decode(body, type=PaperSigned) for (body,) in rows]
 
     def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]:
@@ -149,9 +160,9 @@ class StoreReads:
         """Return the blocks of one kind in order of arrival, with how far each is used."""
         with self._reading():
             rows = self._engine.execute(
-                "SELECT kind, prefix, first, last, coalesce((SELECT max(value) FROM number_use"
+                "SELECT kind, prefix, first, last, coalesce((SELECT max(serial) FROM number_use"
                 " WHERE number_use.kind = number_block.kind AND number_use.prefix = number_block.prefix"
-                " AND value BETWEEN first AND last), first - 1) FROM number_block WHERE kind = ? ORDER BY position",
+                " AND serial BETWEEN first AND last), first - 1) FROM number_block WHERE kind = ? ORDER BY position",
                 (kind,),
             ).fetchall()
             return [NumberBlock(kind=r[0], prefix=r[1], first=r[2], last=r[3], used_to=r[4]) for r in rows]
@@ -159,7 +170,7 @@ class StoreReads:
     def allowance_book(self) -> AllowanceBook:
         """Return all grants in order of arrival, and every settlement key ever promised here."""
         with self._reading():
-            grants = self._engine.execute(f"SELECT {GRANT_COLUMNS} FROM allowance ORDER BY position").fetchall()
+            grants = self._engine.execute(f"{GRANTS} ORDER BY position").fetchall()
             keys = self._engine.execute("SELECT settlement_key FROM promised_key").fetchall()
             return AllowanceBook(
                 device=self._identity.device,
@@ -169,13 +180,9 @@ class StoreReads:
             )
 
     def promised_fen(self, pool: str) -> int:
-        """What this laptop's vouchers promised from a pool, voided ones included: their debits stay used."""
+        """Return what this laptop's vouchers promised from a pool, voided ones included (their debits stay used)."""
         with self._reading():
-            rows = self._engine.execute(
-                "SELECT body FROM paper WHERE kind = ? AND instr(body, ?) > 0", (PaperKind.VOUCHER.value, pool)
-            ).fetchall()
-        issued = (msgspec.json.decode(body, type=VoucherIssued) for (body,) in rows)
-        return sum(key.amount_fen for each in issued for key in each.keys if pool in key.pools)
+            return int(self._value("SELECT coalesce(sum(amount_fen), 0) FROM promised_draw WHERE pool = ?", pool))
 
     def authorities(self) -> Sequence[AuthorityGranted]:
         """Return the adjuster's limits as granted, in order of arrival."""
@@ -295,7 +302,7 @@ class StoreReads:
             state=_paper_state(kind, PaperState(state), answered),
             seq=seq,
             ack=_ack(seq, self._watermark()),
-            issued=msgspec.json.decode(body, type=VoucherIssued if kind == PaperKind.VOUCHER.value else SlipIssued),
+            issued=msgspec.json.decode(body, type=VoucherIssued | SlipIssued),
             pdf_sha256=pdf_sha256,
             copies=copies,
             void_reason=void_reason,
@@ -303,9 +310,7 @@ class StoreReads:
         )
 
 
-_CASES = (
-    "SELECT case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen FROM case_file"  # one row, one case
-)
+_CASES = "SELECT case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen FROM case_file"  # one row, one case
 _PAPERS = "SELECT number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason FROM paper"
 _WAITING = (
     "SELECT sha256, size_bytes, priority FROM attachment"
@@ -376,8 +381,9 @@ def _determination(body: str, seq: int) -> DeterminationRecord:
 
 
 def _paper_state(kind: str, state: PaperState, answered: SettlementAnswered | None) -> PaperState:
+    # Settled before it is handed over, a voucher still has its way to the claimant before it.
     settled = kind == PaperKind.VOUCHER.value and answered is not None and answered.settlement == _SETTLED
-    return PaperState.REDEEMED if settled and state is not PaperState.VOIDED else state
+    return PaperState.REDEEMED if settled and state is PaperState.HANDED_OVER else state
 
 
 def _paper_record(

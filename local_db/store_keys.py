@@ -55,9 +55,9 @@ class StoreKeys:
 
     def file_key(self, purpose: str) -> EngineKey:
         """Return key and salt for another encrypted file of this store, such as the policy extract (``extract``)."""
-        material = HKDF(SHA256(), KEY_BYTES + SALT_BYTES, self.database_salt, f"outpost file {purpose} 1".encode()).derive(
-            self.database_key
-        )
+        material = HKDF(
+            SHA256(), KEY_BYTES + SALT_BYTES, self.database_salt, f"outpost file {purpose} 1".encode()
+        ).derive(self.database_key)
         return EngineKey(material[:KEY_BYTES], material[KEY_BYTES:])
 
     def encode(self) -> bytes:

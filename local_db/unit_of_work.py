@@ -56,7 +56,7 @@ class LocalUnitOfWork(StoreReads):
         self._first_seq, self._prev_hash = log.read_head(engine, author.genesis)
         self._events: list[bytes] = []
         self._changed = False
-        self._over = False
+        self.over = False
         self._poison: BaseException | None = None
 
     def append(self, *events: AnyEvent) -> None:
@@ -120,7 +120,8 @@ class LocalUnitOfWork(StoreReads):
         """
         with self._reading():
             if not self._changed and not self._events:
-                self.abandon()
+                self._engine.execute("ROLLBACK")
+                self.over = True
                 return
             if self._events:
                 identity = self._author.identity
@@ -128,14 +129,8 @@ class LocalUnitOfWork(StoreReads):
                 log.append_commit(self._engine, seal(self._author.signer, head, self._events))
             self._probe("before_commit")
             self._engine.execute("COMMIT")
-        self._over = True
+        self.over = True
         self._probe("after_commit")
-
-    def abandon(self) -> None:
-        """Undo everything. Called by the store when the ``with`` is left by an error."""
-        self._over = True
-        if self._engine.in_transaction:
-            self._engine.execute("ROLLBACK")
 
     @property
     def _next_seq(self) -> int:
@@ -143,7 +138,7 @@ class LocalUnitOfWork(StoreReads):
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        if self._over:
+        if self.over:
             raise problems.unit_of_work_over()
         if self._poison is not None:
             raise self._poison

@@ -25,7 +25,8 @@ WAITS_S = (0, 1, 2, 5, 15, 60, 300, 900, 1800)
 """Seconds to wait after that many wrong tries; the last one holds for all further tries."""
 
 _FILE = "unlock-attempts.json"
-_AFTER_DAMAGE = 5
+_ANY_SLOT = "*"
+_FAILURES_AFTER_DAMAGE = 5
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -44,7 +45,8 @@ class TooSoonError(InputError):
                 f"The PIN or passphrase was wrong {failures} times; {wait_s} seconds are left to wait.",
             ),
             Bilingual(
-                "请稍候再试；忘记了请联系总部恢复。", "Try again then; if it is forgotten, ask headquarters to recover it."
+                "请稍候再试；忘记了请联系总部恢复。",
+                "Try again then; if it is forgotten, ask headquarters to recover it.",
             ),
         )
         self.failures = failures
@@ -79,7 +81,7 @@ class UnlockAttempts:
     def begin(self, slot_id: str) -> int:
         """Count a try durably and return its number. Raises ``TooSoonError`` while the wait is not over."""
         records = self._read()
-        known = records.get(slot_id)
+        known = records.get(slot_id, records.get(_ANY_SLOT))
         if known is not None:
             left_s = wait_s(known.failures) - self._elapsed_s(known)
             if left_s > 0:
@@ -91,8 +93,9 @@ class UnlockAttempts:
     def succeeded(self, slot_id: str) -> None:
         """Forget the count of a slot that was opened."""
         records = self._read()
-        if records.pop(slot_id, None) is not None:
-            self._write(records)
+        left = {known: record for known, record in records.items() if known not in (slot_id, _ANY_SLOT)}
+        if left != records:
+            self._write(left)
 
     def _elapsed_s(self, record: _Record) -> float:
         now_s = self._clock.monotonic_s()
@@ -105,28 +108,20 @@ class UnlockAttempts:
         except FileNotFoundError:
             return {}
         except msgspec.MsgspecError:
-            return _Damaged(self._clock.monotonic_s())
+            # A count that can't be read counts as several failures of every slot, from now on.
+            spoiled = {_ANY_SLOT: _Record(_FAILURES_AFTER_DAMAGE, self._clock.monotonic_s())}
+            self._write(spoiled)
+            return spoiled
         except OSError as error:
             raise problems.from_os(error, self._path) from error
 
     def _write(self, records: dict[str, _Record]) -> None:
         try:
-            write_durably(self._path, msgspec.json.encode(dict(records)))
+            write_durably(self._path, msgspec.json.encode(records))
         except OSError as error:
             # A full disk must not keep the adjuster out of the store; the guess still costs Argon2id and the keyring's half.
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise problems.from_os(error, self._path) from error
-
-
-class _Damaged(dict[str, _Record]):
-    """A count that can't be read: every slot counts as having failed several times just now."""
-
-    def __init__(self, now_s: float) -> None:
-        super().__init__()
-        self._now_s = now_s
-
-    def get(self, key: str, default: object = None) -> _Record:  # type: ignore[override]  # there is never nothing
-        return _Record(_AFTER_DAMAGE, self._now_s)
 
 
 def wait_s(failures: int) -> int:

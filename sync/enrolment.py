@@ -21,6 +21,9 @@ from trust.certificates import TrustStore
 from trust.errors import TrustError
 from trust.keys import Signer
 
+_ATTEMPTS = 3
+_ANSWER_LOST = frozenset({LinkFault.CUT, LinkFault.TIMEOUT})
+
 
 def enrol(carrier: FirstContact, code: str, signer: Signer) -> EnrolAnswered:
     """Enrol this laptop.
@@ -28,7 +31,7 @@ def enrol(carrier: FirstContact, code: str, signer: Signer) -> EnrolAnswered:
     Args:
         carrier: the way to HQ (``HttpFirstContact``).
         code: the one-time code as typed.
-        signer: the freshly made device key. If the answer is lost on the way, try again with the same key.
+        signer: the freshly made device key. The code binds to it: if the answer is lost on the way, only the same key gets it.
 
     Raises:
         InputError: ``enrolment_code_mistyped``, ``enrolment_code_refused``.
@@ -46,16 +49,24 @@ def enrol(carrier: FirstContact, code: str, signer: Signer) -> EnrolAnswered:
     except TrustError as problem:
         raise _wrong_headquarters() from problem
     request = EnrolRequest(protocol=PROTOCOL, code=canonical_code(code), public_key=signer.public_key)
-    try:
-        raw = carrier.ask_pinned(root_der, "/enrol", msgspec.json.encode(request))
-    except LinkProblem as problem:
-        if problem.fault in (LinkFault.REVOKED, LinkFault.REFUSED):
-            raise _refused() from problem
-        raise
+    raw = _ask(carrier, root_der, msgspec.json.encode(request))
     try:
         return open_enrolled(raw, roots, public_key=signer.public_key)
     except UnknownAnswerError as problem:
         raise LinkProblem(problem.fault) from problem
+
+
+def _ask(carrier: FirstContact, root_der: bytes, request: bytes) -> bytes:
+    """Ask, and ask again when the answer was lost: HQ may have used the code up for this very key."""
+    for attempts_left in reversed(range(_ATTEMPTS)):
+        try:
+            return carrier.ask_pinned(root_der, "/enrol", request)
+        except LinkProblem as problem:
+            if problem.fault in (LinkFault.REVOKED, LinkFault.REFUSED):
+                raise _refused() from problem
+            if problem.fault not in _ANSWER_LOST or attempts_left == 0:
+                raise
+    raise AssertionError  # the last attempt returns or raises
 
 
 def _mistyped() -> InputError:

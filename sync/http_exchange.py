@@ -56,6 +56,8 @@ class Answer:
         """Accept 204 and nothing else: a login page's 200 is no success."""
         if self.status != 204:
             raise self._refusal()
+        # Read to its end, empty as it is: only then does the connection go back to be used again.
+        self._body(_PIECE)
 
     def pieces(self, skip: int) -> Iterator[bytes]:
         """Yield a blob from offset ``skip`` on, whether or not the server took the range."""

@@ -151,7 +151,14 @@ def _unsigned(
         .issuer_name(issuer)
         .subject_name(subject)
         .public_key(public_key)
-        .serial_number(_serial(issuer.public_bytes(), subject.public_bytes(), key_der, repr((start, end)).encode()))
+        .serial_number(
+            _serial(
+                issuer.public_bytes(),
+                subject.public_bytes(),
+                key_der,
+                f"{start.isoformat()}/{end.isoformat()}".encode(),
+            )
+        )
         .not_valid_before(start)
         .not_valid_after(end)
     )

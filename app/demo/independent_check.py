@@ -38,16 +38,16 @@ class CheckedVoucher:
 
 
 def read_qr(pdf: bytes, dpi: int = 200) -> str:
-    """Rasterise page one and read its QR. Raises ``NotGenuineError`` when there is none."""
+    """Rasterise the pages and read the voucher's QR. Raises ``NotGenuineError`` when there is none."""
     document = pypdfium2.PdfDocument(io.BytesIO(pdf))
     try:
-        picture = document[0].render(scale=dpi / 72).to_pil()
+        for page in document:
+            for found in zxingcpp.read_barcodes(page.render(scale=dpi / 72).to_pil()):
+                if found.text.startswith(_PREFIX):
+                    return str(found.text)
     finally:
         document.close()
-    for found in zxingcpp.read_barcodes(picture):
-        if found.text.startswith(_PREFIX):
-            return str(found.text)
-    raise NotGenuineError("no voucher QR on the page")
+    raise NotGenuineError("no voucher QR on the paper")
 
 
 def check(qr_text: str, root_pem: bytes) -> CheckedVoucher:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from rules.engine.facts import describe_facts, encode_facts
 from rules.engine.language import Failure
+from rules.engine.language.exact import EXACT
 from rules.engine.model import (
     ENGINE_VERSION,
     Determination,
@@ -33,16 +34,24 @@ from rules.engine.reasons import (
     of_unknown_plan,
 )
 from rules.engine.scope import Scope
-from rules.engine.values import canonical_text
+from rules.engine.values import canonical_text, shown
 
 
 def decide(pack: Pack, facts: Mapping[ElementId, Value]) -> Determination | Referral:
-    """Decide the policy that the facts describe; element ``plan`` selects the plan, ``claim_types`` what is asked for."""
+    """Decide the policy that the facts describe; element ``plan`` selects the plan, ``claim_types`` what is asked for.
+
+    Sums are worked out in the language's decimal context, whatever the caller's is.
+    """
+    with localcontext(EXACT):
+        return _decide(pack, facts)
+
+
+def _decide(pack: Pack, facts: Mapping[ElementId, Value]) -> Determination | Referral:
     try:
         inputs_hash = hashlib.sha256(encode_facts(pack, facts)).hexdigest()
     except FactsError as problem:
         inputs_hash = hashlib.sha256(describe_facts(facts)).hexdigest()
-        return _referral(pack, canonical_text(facts.get(PLAN, "")), inputs_hash, [of_bad_facts(pack, problem)])
+        return _referral(pack, shown(facts.get(PLAN, "")), inputs_hash, [of_bad_facts(pack, problem)])
     plan_id = canonical_text(facts.get(PLAN, ""))
     plan = pack.plans.get(plan_id)
     if plan is None:
@@ -75,11 +84,23 @@ def _decided(
     # Where a value was missing, a sum besides the benefit would be worked out from a benefit nobody knows.
     if not any(outcome.failed for outcome in outcomes):
         outputs, failures = _outputs(pack, plan, facts, asked, total)
+        for outcome in outcomes:
+            for name, fen in outcome.outputs_fen.items():
+                outputs[name] = outputs.get(name, 0) + fen
         reasons.extend(failures)
     results = tuple(outcome.result for outcome in outcomes)
     waivers = tuple(dict.fromkeys(code for outcome in outcomes for code in outcome.waivers))
     if reasons or total == 0:
-        return _referral(pack, plan.spec.id, inputs_hash, reasons, total, outputs, waivers, results)
+        return _referral(
+            pack,
+            plan.spec.id,
+            inputs_hash,
+            reasons,
+            total_fen=total,
+            outputs_fen=outputs,
+            waivers=waivers,
+            liabilities=results,
+        )
     return Determination(
         plan=plan.spec.id,
         pack_id=pack.pack_id,
@@ -118,6 +139,7 @@ def _referral(
     plan: str,
     inputs_hash: str,
     reasons: list[Reason],
+    *,
     total_fen: int = 0,
     outputs_fen: dict[str, int] | None = None,
     waivers: tuple[str, ...] = (),

@@ -1,7 +1,7 @@
 """The pack as it is written down: the four layers 要素 element, 规则 rule, 责任 liability, 方案 plan, and the pack's tests.
 
-Promise: nothing here computes. A document is plain data in canonical JSON: field order as below, fields at their default
-left out, money in integer fen, every decimal a string, no unknown field (``rules.engine.pack`` refuses the rest).
+Promise: nothing here computes. A document is plain data in canonical JSON: keys sorted, fields at their default left
+out, money in integer fen, every decimal a string, no unknown field (``rules.engine.loading`` refuses the rest).
 
 Source: notes/rules.md §4, docs/rules.md "The pack".
 """
@@ -109,7 +109,8 @@ class RuleSpec(Layer, frozen=True, kw_only=True):
 
     ``applied`` is said when the rule bites (a gate stops, an amount changes), ``not_applied`` when it was looked at and changed
     nothing. ``{name}`` in a sentence is replaced by that name's value. ``shows`` names what the step's value is (a ratio, a
-    deductible) in ``unit``; without it an amount shows its change.
+    deductible) in ``unit``; without it an amount shows its change. Where an amount
+    would fall below 0 it becomes 0 and the rest is told as the output ``remainder`` (a prepayment to recover).
     """
 
     id: str
@@ -124,6 +125,7 @@ class RuleSpec(Layer, frozen=True, kw_only=True):
     table: TableDefinition | None = None
     many: bool = False
     shows: str | None = None
+    remainder: str | None = None
     waiver: WaiverSpec | None = None
     override: OverrideSpec | None = None
 
@@ -154,7 +156,8 @@ class LiabilitySpec(Layer, frozen=True, kw_only=True):
     """责任: one benefit. ``steps`` are rules in order; ``concerns`` must hold, else the benefit is told as not concerned.
 
     ``claimed`` are the claim types that ask for it; ``loss_key`` is a template over evidence; ``date_basis`` is the element
-    whose date must lie in the pack's validity; ``indemnity`` sums reduce what later policies see of the same loss;
+    whose date must lie in the pack's validity; ``indemnity`` marks a reimbursement and names the element that tells it
+    what earlier policies paid of the same loss;
     ``shares`` names the rule or element whose list of weights splits the sum.
     """
 
@@ -167,7 +170,7 @@ class LiabilitySpec(Layer, frozen=True, kw_only=True):
     steps: tuple[str, ...]
     concerns: tuple[str, ...] = ()
     draws: tuple[DrawSpec, ...] = ()
-    indemnity: bool = False
+    indemnity: str | None = None
     shares: str | None = None
 
 
@@ -239,5 +242,5 @@ class PackDocument(Layer, frozen=True, kw_only=True):
 
 
 def write_document(document: PackDocument) -> bytes:
-    """Return the one canonical form: maps sorted by key, fields in order, no white space."""
+    """Return the one canonical form: all keys sorted, no white space, nothing at its default."""
     return msgspec.json.encode(document, order="sorted")

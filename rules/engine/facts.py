@@ -14,7 +14,7 @@ import msgspec
 
 from rules.engine.model import ElementId, Facts, FactsError, Value
 from rules.engine.pack import Pack
-from rules.engine.values import canonical_text, check, parse, to_json
+from rules.engine.values import check, parse, shown, to_json
 
 MAX_FACTS_BYTES = 1_000_000
 
@@ -24,7 +24,7 @@ def check_facts(pack: Pack, facts: Mapping[ElementId, Value]) -> None:
     for name in sorted(facts, key=str):
         spec = pack.elements.get(name)
         if spec is None:
-            raise FactsError("unknown_element", element=str(name))
+            raise FactsError("unknown_element", element=shown(name))
         check(spec, facts[name])
 
 
@@ -39,7 +39,9 @@ def decode_facts(pack: Pack, raw: bytes) -> Facts:
     if len(raw) > MAX_FACTS_BYTES:
         raise FactsError("too_large", most=str(MAX_FACTS_BYTES), found=str(len(raw)))
     try:
-        given = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
+        given = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float
+        )
     except (ValueError, RecursionError) as problem:
         raise FactsError("bad_json", detail=str(problem)) from problem
     if not isinstance(given, dict):
@@ -48,7 +50,7 @@ def decode_facts(pack: Pack, raw: bytes) -> Facts:
     for name, value in given.items():
         spec = pack.elements.get(ElementId(name))
         if spec is None:
-            raise FactsError("unknown_element", element=name)
+            raise FactsError("unknown_element", element=shown(name))
         try:
             fact = parse(spec, value)
         except ValueError as problem:
@@ -60,8 +62,8 @@ def decode_facts(pack: Pack, raw: bytes) -> Facts:
 
 def describe_facts(facts: Mapping[ElementId, Value]) -> bytes:
     """Return bytes that identify facts even where they are no facts of the pack (wrong types), for a referral's hash."""
-    shown = {str(name): f"{type(value).__name__}:{canonical_text(value)}" for name, value in facts.items()}
-    return msgspec.json.encode(shown, order="sorted")
+    described = {shown(name): f"{type(value).__name__}:{shown(value, most=1000)}" for name, value in facts.items()}
+    return msgspec.json.encode(described, order="sorted")
 
 
 def _written(facts: Mapping[ElementId, Value]) -> bytes:
@@ -72,10 +74,10 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise FactsError("twice", element=name)
+            raise FactsError("twice", element=shown(name))
         found[name] = value
     return found
 
 
 def _no_float(text: str) -> NoReturn:
-    raise FactsError("float", found=text)
+    raise FactsError("float", found=shown(text))

@@ -24,7 +24,7 @@ def _defined(name: str, compute: Callable[[], Result]) -> Result:
     """Turn a function's own refusal into the language's: no value here."""
     try:
         return compute()
-    except (ValueError, OverflowError) as refusal:
+    except (ValueError, ArithmeticError) as refusal:
         raise Undefined(FailureCode.OUT_OF_RANGE, f"{name}: {refusal}") from refusal
 
 
@@ -49,7 +49,9 @@ def _ratio(grade: Decimal, ratios: tuple[Decimal, ...]) -> Decimal:
     return _defined(name, lambda: ratio_by_grade(_whole(name, grade), ratios))
 
 
-def _entitled(weights: tuple[Decimal, ...], orders: tuple[Decimal, ...], alive: tuple[bool, ...]) -> tuple[Decimal, ...]:
+def _entitled(
+    weights: tuple[Decimal, ...], orders: tuple[Decimal, ...], alive: tuple[bool, ...]
+) -> tuple[Decimal, ...]:
     return _defined("entitled weights", lambda: entitled_weights(weights, orders, alive))
 
 
@@ -88,7 +90,9 @@ INTRINSICS: Mapping[str, Intrinsic] = MappingProxyType(
     {
         each.name: each
         for each in (
-            Intrinsic("marginal tiers", (Type.EXACT_MONEY, Type.list_of(Type.MONEY), _NUMBERS), Type.EXACT_MONEY, _tiers),
+            Intrinsic(
+                "marginal tiers", (Type.EXACT_MONEY, Type.list_of(Type.MONEY), _NUMBERS), Type.EXACT_MONEY, _tiers
+            ),
             Intrinsic("combined grade", (_NUMBERS,), Type.NUMBER, _combined),
             Intrinsic("ratio by grade", (Type.NUMBER, _NUMBERS), Type.NUMBER, _ratio),
             Intrinsic("entitled weights", (_NUMBERS, _NUMBERS, Type.list_of(Type.BOOL)), _NUMBERS, _entitled),

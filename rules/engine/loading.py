@@ -9,13 +9,24 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import NoReturn, Protocol, TypeVar
 
 import msgspec
 
+from rules.engine.checks import (
+    MAX_FORMULAS,
+    MAX_TABLE_ROWS,
+    check_cycles,
+    check_elements,
+    check_given,
+    check_order,
+    check_sizes,
+    check_unique,
+    type_of_kind,
+)
 from rules.engine.document import (
     SCHEMA,
-    ElementSpec,
     LiabilitySpec,
     PackDocument,
     ParameterSpec,
@@ -32,9 +43,7 @@ from rules.engine.model import ENGINE_VERSION, Bilingual, ElementId, PackError, 
 from rules.engine.pack import (
     AMOUNT,
     BEFORE,
-    CLAIM_TYPES,
     PAID,
-    PLAN,
     POOL_SUFFIXES,
     TOTAL,
     Draw,
@@ -47,17 +56,16 @@ from rules.engine.pack import (
     Rule,
     Waiver,
     liability_names,
-    pool_of,
 )
-from rules.engine.values import bounds, language_type, parse
+from rules.engine.values import language_type, parse
 from rules.engine.wording import Sentence, sentence
 
 MAX_BYTES = 8_000_000
-MAX_TABLE_ROWS = 5_000
-MAX_FORMULAS = 500
-MAX_DEPTH = 64
+# A limit or sum in a plan, as facts are bounded by their elements: 10 billion yuan.
+MAX_PARAMETER_FEN = 10**12
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_WORD = re.compile(r"[A-Za-z0-9_]+")
 
 
 class _Named(Protocol):
@@ -84,7 +92,7 @@ def _read(raw: bytes) -> PackDocument:
         raise PackError("bad_structure", part="pack", detail=str(problem)) from problem
     if document.schema != SCHEMA:
         raise PackError("unknown_schema", part="pack", expected=str(SCHEMA), found=str(document.schema))
-    if not document.engine_min.isdecimal() or int(document.engine_min) > int(ENGINE_VERSION):
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", document.engine_min) or int(document.engine_min) > int(ENGINE_VERSION):
         raise PackError("engine_too_old", part="pack", needed=document.engine_min, engine=ENGINE_VERSION)
     if write_document(document) != raw:
         raise PackError("not_canonical", part="pack", detail="the bytes are not the pack's canonical form")
@@ -103,12 +111,10 @@ class _Loader:
         self._rule_specs = _by_id("rule", document.rules)
         self._pool_specs = _by_id("pool", document.pools)
         self._liability_specs = _by_id("liability", document.liabilities)
-        self._plan_specs = {plan.id: plan for plan in document.plans}
-        if len(self._plan_specs) != len(document.plans):
-            raise PackError("twice", part="plan", name="plan")
         self._formulas = 0
-        self._check_sizes()
-        self._check_elements()
+        check_sizes(document)
+        check_unique(document)
+        check_elements(self._elements)
         self._names = self._all_names()
 
     def pack(self, digest: str) -> Pack:
@@ -123,7 +129,7 @@ class _Loader:
             pools=pools,
             plans={},
         )
-        _check_cycles(rules, pools)
+        check_cycles(rules, pools)
         liabilities = {spec.id: self._liability(spec, rules, pools) for spec in self._document.liabilities}
         plans = {spec.id: self._plan(spec, liabilities, bare) for spec in self._document.plans}
         if self._formulas > MAX_FORMULAS:
@@ -138,33 +144,6 @@ class _Loader:
             plans=plans,
         )
 
-    def _check_sizes(self) -> None:
-        rows = sum(len(rule.table.rows) for rule in self._document.rules if rule.table)
-        if rows > MAX_TABLE_ROWS:
-            raise PackError("too_large", part="table rows", most=str(MAX_TABLE_ROWS), found=str(rows))
-        if len(self._document.rules) > MAX_FORMULAS:
-            raise PackError("too_large", part="rules", most=str(MAX_FORMULAS), found=str(len(self._document.rules)))
-
-    def _check_elements(self) -> None:
-        for spec in self._document.elements:
-            part = f"element {spec.id}"
-            if spec.type is ValueType.EXACT_MONEY:
-                raise PackError("bad_type", part=part, detail="a fact is never unrounded money")
-            if spec.many != (spec.items is not None):
-                raise PackError("unbounded", part=part, detail="a list has a most number of items, nothing else has")
-            if (spec.type is ValueType.NUMBER) != (spec.scale is not None):
-                raise PackError("unbounded", part=part, detail="a number has a scale, nothing else has")
-            try:
-                low, high = bounds(spec)
-            except ValueError as problem:
-                raise PackError("unbounded", part=part, detail=str(problem)) from problem
-            if low > high:  # type: ignore[operator]  # both ends have the element's type
-                raise PackError("unbounded", part=part, detail=f"{spec.minimum} is above {spec.maximum}")
-        for reserved, many in ((PLAN, False), (CLAIM_TYPES, True)):
-            found = self._elements.get(reserved)
-            if found is None or found.type is not ValueType.TEXT or found.many is not many:
-                raise PackError("missing_element", part=f"element {reserved}", detail="every pack has it")
-
     def _all_names(self) -> dict[str, Type]:
         names: dict[str, Type] = {}
 
@@ -177,9 +156,10 @@ class _Loader:
             if readable:
                 names[name] = kind
 
-        spec: ElementSpec | ParameterSpec
-        for spec in (*self._document.elements, *self._document.parameters):
-            add(type(spec).__name__, spec.id, language_type(spec.type, spec.many))
+        for element in self._document.elements:
+            add("element", element.id, language_type(element.type, element.many))
+        for parameter in self._document.parameters:
+            add("parameter", parameter.id, language_type(parameter.type, parameter.many))
         for rule in self._document.rules:
             # The running sum depends on where a step stands, so no other rule may read a step that changes it.
             changes = rule.kind in (RuleKind.AMOUNT, RuleKind.ROUND)
@@ -189,10 +169,15 @@ class _Loader:
                 add("pool", f"{pool.id}_{kind}", Type.MONEY if pool.unit is Unit.FEN else Type.NUMBER)
         return names
 
+    def _named(self, *texts: str) -> dict[str, Type]:
+        """Return the names that stand in the texts: handing over all of them costs more than compiling."""
+        words = {word for text in texts for word in _WORD.findall(text)}
+        return {word: self._names[word] for word in words if word in self._names}
+
     def _expression(self, part: str, text: str, expected: Type, **more: Type) -> Expression:
         self._formulas += 1
         try:
-            return compile_expression(text, {**self._names, **more}, INTRINSICS, expected=expected)
+            return compile_expression(text, {**self._named(text), **more}, INTRINSICS, expected=expected)
         except LanguageError as problem:
             _refuse_text(part, text, problem)
 
@@ -200,7 +185,10 @@ class _Loader:
         assert spec.table is not None  # noqa: S101 - the caller looked
         self._formulas += 1
         try:
-            table = compile_table(spec.table, self._names, INTRINSICS)
+            texts = [each.expression for each in spec.table.inputs]
+            texts += [cell for row in spec.table.rows for cell in (*row.when, *row.then)]
+            texts += [output.default for output in spec.table.outputs if output.default is not None]
+            table = compile_table(spec.table, self._named(*texts), INTRINSICS)
         except LanguageError as problem:
             _refuse_text(part, "table", problem)
         if list(table.types.values()) != [expected]:
@@ -220,7 +208,7 @@ class _Loader:
 
     def _rule(self, spec: RuleSpec) -> Rule:
         part = f"rule {spec.id}"
-        expected = _type_of_kind(part, spec)
+        expected = type_of_kind(part, spec)
         if (spec.expression is None) == (spec.table is None):
             raise PackError("bad_structure", part=part, detail="a rule has either an expression or a table")
         changes = spec.kind in (RuleKind.AMOUNT, RuleKind.ROUND)
@@ -238,7 +226,9 @@ class _Loader:
         waiver = override = None
         if spec.waiver is not None:
             if spec.kind not in (RuleKind.GATE, RuleKind.AMOUNT) or not spec.waiver.elements:
-                raise PackError("bad_structure", part=part, detail="only a gate or an amount can be waived, by an element")
+                raise PackError(
+                    "bad_structure", part=part, detail="only a gate or an amount can be waived, by an element"
+                )
             self._booleans(part, spec.waiver.elements)
             waiver = Waiver(spec.waiver.elements, spec.waiver.codes, self._sentence(part, spec.waiver.reason, also))
         if spec.override is not None:
@@ -279,6 +269,8 @@ class _Loader:
             raise PackError("unknown_name", part=part, name=spec.date_basis)
         if spec.shares is not None and self._names.get(spec.shares) != Type.list_of(Type.NUMBER):
             raise PackError("unknown_name", part=part, name=spec.shares)
+        if spec.indemnity is not None and self._names.get(spec.indemnity) != Type.MONEY:
+            raise PackError("unknown_name", part=part, name=spec.indemnity)
         if not spec.claimed:
             raise PackError("bad_structure", part=part, detail="no claim type asks for it")
         draws = []
@@ -299,7 +291,7 @@ class _Loader:
             draws=tuple(draws),
             loss_key=self._sentence(part, Bilingual(zh=spec.loss_key, en=spec.loss_key)),
         )
-        _check_order(part, liability)
+        check_order(part, liability)
         return liability
 
     def _plan(self, spec: PlanSpec, liabilities: Mapping[str, Liability], bare: Pack) -> Plan:
@@ -309,15 +301,19 @@ class _Loader:
         for each in spec.liabilities:
             liability = _of(part, liabilities, each.liability)
             own = {**shared, **self._parameter_values(part, each.parameters)}
-            _check_given(f"{part}, liability {each.liability}", bare.needs(liability_names(liability)), own, self._parameters)
+            check_given(
+                f"{part}, liability {each.liability}", bare.needs(liability_names(liability)), own, self._parameters
+            )
             chosen.append((liability, own))
         outputs = []
         for output in spec.outputs:
             where = f"{part}, output {output.id}"
             expression = self._expression(where, output.expression, Type.MONEY, **{TOTAL: Type.MONEY})
-            when = None if output.when is None else self._expression(where, output.when, Type.BOOL, **{TOTAL: Type.MONEY})
+            when = (
+                None if output.when is None else self._expression(where, output.when, Type.BOOL, **{TOTAL: Type.MONEY})
+            )
             reads = expression.reads | (when.reads if when else frozenset())
-            _check_given(where, bare.needs(reads), shared, self._parameters)
+            check_given(where, bare.needs(reads), shared, self._parameters)
             outputs.append(Output(spec=output, expression=expression, when=when))
         return Plan(spec=spec, parameters=shared, liabilities=tuple(chosen), outputs=tuple(outputs))
 
@@ -327,9 +323,19 @@ class _Loader:
             spec = _of(part, self._parameters, name)
             try:
                 values[name] = parse(spec, raw)
+                _check_parameter(spec, values[name])
             except ValueError as problem:
                 raise PackError("wrong_type", part=part, name=name, expected=str(problem), found=repr(raw)) from problem
         return values
+
+
+def _check_parameter(spec: ParameterSpec, value: Value) -> None:
+    """Hold a figure to what sums and ratios can be: no negative, no absurd amount. Raises ValueError."""
+    for each in value if isinstance(value, tuple) else (value,):
+        if isinstance(each, int | Decimal) and not isinstance(each, bool) and not 0 <= each <= MAX_PARAMETER_FEN:
+            raise ValueError(f"0 to {MAX_PARAMETER_FEN}")
+    if spec.many and value == ():
+        raise ValueError("a list that is not empty")
 
 
 Found = TypeVar("Found")
@@ -355,61 +361,6 @@ def _by_id(kind: str, specs: Sequence[Spec]) -> dict[str, Spec]:
 
 def _refuse_text(part: str, text: str, problem: LanguageError) -> NoReturn:
     raise PackError("bad_expression", part=part, expression=text, why=problem.code, **problem.values) from problem
-
-
-def _type_of_kind(part: str, spec: RuleSpec) -> Type:
-    """Return the type that a rule's value has, and refuse a declaration that says otherwise."""
-    fixed = {
-        RuleKind.GATE: ValueType.BOOL,
-        RuleKind.REFER: ValueType.BOOL,
-        RuleKind.AMOUNT: ValueType.EXACT_MONEY,
-        RuleKind.ROUND: ValueType.MONEY,
-    }.get(spec.kind)
-    if fixed is not None and (spec.type is not fixed or spec.many):
-        raise PackError("wrong_type", part=part, expected=str(fixed), found=str(spec.type))
-    return language_type(spec.type, spec.many)
-
-
-def _check_order(part: str, liability: Liability) -> None:
-    """Hold a liability to its one named rounding; who does not concern it is told by gates only."""
-    kinds = [rule.spec.kind for rule in liability.steps]
-    if kinds.count(RuleKind.ROUND) != 1:
-        raise PackError("bad_rounding", part=part, detail="exactly one step rounds")
-    if RuleKind.AMOUNT not in kinds[: kinds.index(RuleKind.ROUND)]:
-        raise PackError("bad_rounding", part=part, detail="no amount stands before the rounding")
-    if any(rule.spec.kind is not RuleKind.GATE for rule in liability.concerns):
-        raise PackError("bad_structure", part=part, detail="concerns are gates")
-
-
-def _check_given(part: str, needed: frozenset[str], given: Mapping[str, Value], declared: Mapping[str, ParameterSpec]) -> None:
-    for name in sorted(needed):
-        if name in declared and name not in given:
-            raise PackError("missing_parameter", part=part, name=name)
-
-
-def _check_cycles(rules: Mapping[str, Rule], pools: Mapping[str, Pool]) -> None:
-    """Refuse rules that need themselves, and chains deeper than an evaluation may nest."""
-    depths: dict[str, int] = {}
-
-    def needs(name: str) -> frozenset[str]:
-        if name in rules:
-            return rules[name].needs
-        pool = pools.get(pool_of(name) or "")
-        return pool.limit.reads if pool is not None and pool.limit is not None else frozenset()
-
-    def depth(name: str, path: tuple[str, ...]) -> int:
-        if name in path:
-            raise PackError("cycle", part=f"rule {name}", path=" > ".join((*path[path.index(name) :], name)))
-        if len(path) > MAX_DEPTH:
-            raise PackError("too_deep", part=f"rule {path[0]}", most=str(MAX_DEPTH))
-        if name not in depths:
-            below = sorted(needs(name))
-            depths[name] = 1 + max((depth(each, (*path, name)) for each in below), default=0)
-        return depths[name]
-
-    for name in (*rules, *(f"{pool}_left" for pool in pools)):
-        if depth(name, ()) > MAX_DEPTH:
-            raise PackError("too_deep", part=f"rule {name}", most=str(MAX_DEPTH))
 
 
 __all__ = ["MAX_FORMULAS", "MAX_TABLE_ROWS", "load_pack"]

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from rules.engine.document import RuleKind
 from rules.engine.language import Failure, FailureCode, Place
+from rules.engine.loss_keys import loss_key
 from rules.engine.model import Bilingual, Facts, LiabilityResult, PoolDraw, Reason, Step, Unit, Value
 from rules.engine.pack import AMOUNT, BEFORE, PAID, Draw, Liability, Pack, Rule
-from rules.engine.document import RuleKind
 from rules.engine.reasons import failure_text, of_failure, of_validity
 from rules.engine.scope import Scope
 from rules.engine.shares import largest_remainder
@@ -31,6 +32,7 @@ class Outcome:
     result: LiabilityResult
     reasons: list[Reason]
     waivers: list[str]
+    outputs_fen: dict[str, int]
     concerned: bool
     failed: bool
 
@@ -46,6 +48,8 @@ class _Run:
     steps: list[Step] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     waivers: list[str] = field(default_factory=list)
+    outputs_fen: dict[str, int] = field(default_factory=dict)
+    first_amount: Step | None = None
     zeroed_by: Step | None = None
     stopped: bool = False
 
@@ -68,10 +72,9 @@ def run_liability(
         return _paid(run)
     except Failure as failure:
         run.reasons.append(of_failure(pack, scope, failure, liability.spec.id, liability.spec.clause))
-        rule_id = scope.failed_rule
-        rule = pack.rules.get(rule_id or "")
-        if rule is not None and not any(step.rule == rule_id for step in run.steps):
-            run.steps.append(_step(run, rule, "", rule.spec.unit, applied=True, reason=failure_text(pack, failure)))
+        failed = pack.rules.get(scope.failed_rule or "")
+        if failed is not None and not any(step.rule == failed.spec.id for step in run.steps):
+            run.steps.append(_step(run, failed, "", failed.spec.unit, applied=True, reason=failure_text(pack, failure)))
         return _outcome(run, concerned=True, failed=True)
 
 
@@ -133,6 +136,9 @@ def _change(run: _Run, rule: Rule) -> None:
     if not isinstance(after, int | Decimal):
         raise _refused(FailureCode.WRONG_TYPE, rule.spec.id)
     after = Decimal(after)
+    if after < 0 and rule.spec.remainder is not None and after == after.to_integral_value():
+        run.outputs_fen[rule.spec.remainder] = -int(after)
+        after = Decimal(0)
     if after < 0:
         run.scope.failed_rule = rule.spec.id
         raise _refused(FailureCode.OUT_OF_RANGE, f"{rule.spec.id}: {decimal_text(after)}")
@@ -148,6 +154,7 @@ def _change(run: _Run, rule: Rule) -> None:
     reason = _told(run, rule.applied if applied else rule.not_applied)
     step = _step(run, rule, value, unit, applied=applied, reason=reason)
     run.steps.append(step)
+    run.first_amount = run.first_amount or step
     if after == 0 and before != 0:
         run.zeroed_by = step
 
@@ -156,7 +163,8 @@ def _waived(run: _Run, rule: Rule) -> bool:
     if rule.waiver is None:
         return False
     # Every element is read, so that a missing one refers whatever the others say.
-    return all([run.scope.holds(element) for element in rule.waiver.elements])
+    lifted = [run.scope.holds(element) for element in rule.waiver.elements]
+    return all(lifted)
 
 
 def _waived_step(run: _Run, rule: Rule, value: str, unit: Unit) -> Step:
@@ -203,12 +211,19 @@ def _paid(run: _Run) -> Outcome:
         liability=spec.id,
         name=spec.name,
         amount_fen=paid,
-        loss_key=_loss_key(run),
+        loss_key=loss_key(run.liability, run.scope),
         pools=draws,
         shares_fen=shares,
         steps=tuple(run.steps),
     )
-    return Outcome(result=result, reasons=run.reasons, waivers=run.waivers, concerned=True, failed=False)
+    return Outcome(
+        result=result,
+        reasons=run.reasons,
+        waivers=run.waivers,
+        outputs_fen=run.outputs_fen,
+        concerned=True,
+        failed=False,
+    )
 
 
 def _draw(run: _Run, draw: Draw) -> PoolDraw | None:
@@ -238,18 +253,8 @@ def _count(value: object, pool: str) -> int:
     raise _refused(FailureCode.OUT_OF_RANGE, f"{pool}: {value}")
 
 
-def _loss_key(run: _Run) -> str:
-    """Return the key that two stations arrive at from the same evidence. Blanks and colons would let two spellings differ or meet."""
-    key = run.liability.loss_key
-    values = {name: run.scope.text(name) for name in sorted(key.names)}
-    for name, value in values.items():
-        if not value or value != value.strip() or ":" in value or any(sign.isspace() for sign in value):
-            raise _refused(FailureCode.OUT_OF_RANGE, f"{name}: {value!r}")
-    return key.told(lambda name: (values[name], values[name])).en
-
-
 def _zero_reason(run: _Run) -> Reason:
-    step = run.zeroed_by or run.steps[-1]
+    step = run.zeroed_by or run.first_amount or run.steps[-1]
     return Reason(rule=step.rule, clause=step.clause, text=step.reason)
 
 
@@ -259,12 +264,21 @@ def _outcome(run: _Run, *, concerned: bool, failed: bool = False) -> Outcome:
     result = LiabilityResult(
         liability=spec.id, name=spec.name, amount_fen=0, loss_key="", pools=(), shares_fen=(), steps=tuple(run.steps)
     )
-    return Outcome(result=result, reasons=run.reasons, waivers=run.waivers, concerned=concerned, failed=failed)
+    return Outcome(
+        result=result,
+        reasons=run.reasons,
+        waivers=run.waivers,
+        outputs_fen=run.outputs_fen,
+        concerned=concerned,
+        failed=failed,
+    )
 
 
 def _step(run: _Run, rule: Rule, value: str, unit: Unit, *, applied: bool, reason: Bilingual) -> Step:
     whole = run.amount == run.amount.to_integral_value()
-    in_waterfall = rule.spec.kind in (RuleKind.AMOUNT, RuleKind.ROUND) or (rule.spec.kind is RuleKind.GATE and run.stopped)
+    in_waterfall = rule.spec.kind in (RuleKind.AMOUNT, RuleKind.ROUND) or (
+        rule.spec.kind is RuleKind.GATE and run.stopped
+    )
     return Step(
         rule=rule.spec.id,
         name=rule.spec.name,

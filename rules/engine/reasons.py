@@ -59,7 +59,9 @@ def of_validity(pack: Pack, liability: Liability, on: date) -> Reason:
 
 def of_not_concerned() -> Reason:
     """All liabilities looked at turned out not to concern this loss."""
-    text = Bilingual(zh="所申请的责任均不涉及本次事故，转人工核定", en="no benefit claimed concerns this loss; a person decides")
+    text = Bilingual(
+        zh="所申请的责任均不涉及本次事故，转人工核定", en="no benefit claimed concerns this loss; a person decides"
+    )
     return Reason(rule="engine:not_concerned", clause="", text=text)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import cast
 
 from rules.engine.language import Expression, Failure, FailureCode, Place
 from rules.engine.model import ElementId, Facts, Unit, Value
@@ -60,10 +61,10 @@ class Scope(Mapping[str, Value]):
         """Return a rule's value. Raises Failure, and remembers the rule if it is the innermost that failed."""
         try:
             if isinstance(rule.body, Expression):
-                return rule.body.evaluate(self)
+                return _value(rule.body.evaluate(self))
             hit = rule.body.evaluate(self)
             self._rows[rule.spec.id] = hit.rows
-            return hit.values[0]
+            return _value(hit.values[0])
         except Failure:
             self.failed_rule = self.failed_rule or rule.spec.id
             raise
@@ -126,7 +127,7 @@ class Scope(Mapping[str, Value]):
             return used
         if pool.limit is None:
             raise KeyError(name)
-        limit = pool.limit.evaluate(self)
+        limit = _value(pool.limit.evaluate(self))
         if name.endswith("_limit"):
             return limit
         if isinstance(limit, int) and isinstance(used, int):
@@ -136,3 +137,6 @@ class Scope(Mapping[str, Value]):
         raise Failure(FailureCode.WRONG_TYPE, Place(line=1, column=1, text=name), name)
 
 
+def _value(value: object) -> Value:
+    """Narrow the language's values to those a pack declares: no rule's type is a duration (``ValueType`` has none)."""
+    return cast("Value", value)

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from rules.engine.document import ElementSpec, ParameterSpec, ValueType
 from rules.engine.language import Type
+from rules.engine.language.exact import fits
 from rules.engine.model import FactsError, Unit, Value
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,18})?")
@@ -124,16 +125,26 @@ def _check_scalar(spec: ElementSpec, value: object) -> None:
         raise FactsError("wrong_type", element=spec.id, expected=str(spec.type), found=type(value).__name__)
     measured: object = value
     if isinstance(value, str):
+        if shown(value, most=len(value)) != value:
+            raise FactsError("wrong_type", element=spec.id, expected="text of whole characters", found=shown(value))
         measured = len(value)
-    elif isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        if not isinstance(exponent, int):  # NaN and infinities
-            raise FactsError("wrong_type", element=spec.id, expected="number", found=str(value))
-        if spec.scale is not None and value != round(value, spec.scale):
-            raise FactsError("too_fine", element=spec.id, scale=str(spec.scale), found=str(value))
+    elif isinstance(value, Decimal) and not fits(value):
+        raise FactsError("wrong_type", element=spec.id, expected="a number of usual size", found=shown(value))
     low, high = bounds(spec)
     if not low <= measured <= high:  # type: ignore[operator]  # both ends have the type just checked
-        raise FactsError("out_of_bounds", element=spec.id, minimum=spec.minimum, maximum=spec.maximum, found=str(value))
+        raise FactsError(
+            "out_of_bounds", element=spec.id, minimum=spec.minimum, maximum=spec.maximum, found=shown(value)
+        )
+    if isinstance(value, Decimal) and spec.scale is not None:
+        decimals = len(decimal_text(value).partition(".")[2])
+        if decimals > spec.scale:
+            raise FactsError("too_fine", element=spec.id, scale=str(spec.scale), found=shown(value))
+
+
+def shown(value: object, most: int = 60) -> str:
+    """Return a value as an error may quote it: short, and with half characters spelled out so that it can be written."""
+    text = str(value)[:most]
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def bounds(spec: ElementSpec) -> tuple[object, object]:

@@ -21,7 +21,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 class CycleStarted(Input, frozen=True, kw_only=True):
     """Begin. ``seed`` is fresh random text (it makes nonces and jitter); ``releases_held`` maps kind -> version on this laptop.
 
-    Kinds in ``late_releases`` are large and wait until the files are through.
+    Without ``fetch_releases`` none is asked for. Kinds in ``late_releases`` are large and wait until the files are through.
     """
 
     position: LogPosition
@@ -29,6 +29,7 @@ class CycleStarted(Input, frozen=True, kw_only=True):
     waiting: tuple[AttachmentRef, ...]
     seed: str
     money_only: bool = False
+    fetch_releases: bool = False
     releases_held: dict[str, int] = {}
     late_releases: tuple[str, ...] = ("extract",)
 

@@ -24,7 +24,8 @@ sending. ``LogReceipted`` is an answer and never part of the feed.
 
 Refusals carry no statement, so they end a cycle but change nothing on the laptop: 401 device unknown or signature wrong ·
 403 revoked · 409 frozen (same seq with another hash) · 413 body too large · 426 protocol too old · 429 and 503 busy, with
-``Retry-After`` in seconds · other 5xx HQ is in trouble. Enrolment: 403 code unknown, used or expired.
+``Retry-After`` in seconds · other 5xx HQ is in trouble. Enrolment: 403 code unknown, used or expired. A stopped device is
+still answered on ``hello`` and ``down``: the statement that stops it is in its feed, and the store acts on nothing less.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from sync.wire.effects import (
 )
 from sync.wire.faults import LinkFault
 from sync.wire.messages import PROTOCOL, Down, Have, HaveItem, Hello
-from sync.wire.state import PAGE_FILES, Awaiting, Offer, SyncState
+from sync.wire.state import Awaiting, Offer, SyncState
 
 Moved = tuple[SyncState, tuple[AnyEffect, ...]]
 
@@ -128,7 +128,7 @@ def _files(state: SyncState) -> Moved | None:
             state, queue=state.queue[len(leaving) :], in_flight=(*state.in_flight, *leaving)
         )
         return state, tuple(SendChunk(chunk=chunk) for chunk in leaving)
-    page = state.waiting[:PAGE_FILES]
+    page = state.waiting[: state.page_files]
     flying = {chunk.sha256 for chunk in state.in_flight}
     landed = tuple(offer for offer in state.offered if offer.sha256 not in flying)
     if not page and (flying or not landed):

@@ -124,6 +124,7 @@ class SyncState(msgspec.Struct, frozen=True, kw_only=True):
     downs: int = 0
     sent: bool = False
 
+    fetch_releases: bool = False
     releases_held: dict[str, int] = {}
     late_releases: tuple[str, ...] = ()
     releases: tuple[ReleaseRef, ...] = ()
@@ -132,6 +133,7 @@ class SyncState(msgspec.Struct, frozen=True, kw_only=True):
     offered: tuple[Offer, ...] = ()
     asked: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    page_files: int = PAGE_FILES
     queue: tuple[ChunkRef, ...] = ()
     in_flight: tuple[ChunkRef, ...] = ()
     window: int = WINDOW_MIN

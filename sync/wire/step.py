@@ -103,6 +103,7 @@ def _started(state: SyncState, message: CycleStarted) -> Moved:
         start_seq=position.hq_watermark_seq,
         receipted_seq=position.hq_watermark_seq,
         feed_position=message.feed_position,
+        fetch_releases=message.fetch_releases,
         releases_held=message.releases_held,
         late_releases=message.late_releases,
         window=min(max(state.window, WINDOW_MIN), WINDOW_MAX),
@@ -131,7 +132,7 @@ def _hello_arrived(state: SyncState, message: HelloArrived) -> Moved:
             start_seq=min(state.start_seq, answer.watermark_seq),
             fork=fork,
             revoked=answer.revoked,
-            releases=() if state.money_only else releases,
+            releases=releases if state.fetch_releases and not state.money_only else (),
             # A feed shorter than what was read from it was set back to an older copy: read it again from the start.
             feed_position=0 if answer.feed_length < state.feed_position else state.feed_position,
         )
@@ -251,7 +252,18 @@ def _refused(state: SyncState, message: LinkFailed) -> Moved:
     if message.fault is LinkFault.TOO_LARGE and state.awaiting is Awaiting.LOG and state.log_bytes > 1:
         # Fewer commits a batch first; only a single commit that is too large is a person's matter.
         return advance(replace(state, awaiting=Awaiting.NOTHING, log_bytes=1))
+    if message.fault is LinkFault.BAD_REQUEST and state.awaiting is Awaiting.HAVE:
+        return _offer_refused(state)
     return finish(state, message.fault)
+
+
+def _offer_refused(state: SyncState) -> Moved:
+    """One file in the offer makes no sense to HQ: ask one by one until it is alone, then leave it aside."""
+    asked = state.asked
+    state = replace(state, awaiting=Awaiting.NOTHING)
+    if len(asked) == 1:
+        return advance(file_set_aside(replace(state, asked=()), asked[0], LinkFault.FILE_NOT_TAKEN))
+    return advance(replace(reopened_files(state), page_files=1))
 
 
 def _failed(state: SyncState, fault: LinkFault, retry_after_s: float) -> Moved:

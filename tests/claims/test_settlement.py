@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from claims.settlement import (
 )
 from rules.engine.model import Bilingual, Determination, LiabilityResult, PoolDraw, PoolScope, Unit
 
-ID_A = "990101198501150159"
+ID_A = "990101197809300159"
 INSURED = PersonFact(name="周明", id_number=ID_A)
 
 
@@ -68,7 +69,12 @@ def payee(name: str, id_number: str | None = None, relation: str = "heir") -> Pa
     return PayeeFact(name=name, id_number=id_number, relation=relation, bank="农业银行", account="6217001234567890122")
 
 
-COMMON = {"policy_no": "AT-A-0001", "effective": date(2024, 2, 29), "loss_date": date(2025, 3, 1), "insured": INSURED}
+COMMON: dict[str, Any] = {
+    "policy_no": "AT-A-0001",
+    "effective": date(2024, 2, 29),
+    "loss_date": date(2025, 3, 1),
+    "insured": INSURED,
+}
 
 
 def test_pool_ids_follow_the_scope() -> None:
@@ -141,7 +147,7 @@ def test_no_pool_is_ever_the_float(scope: PoolScope, policy_no: str, pool: str) 
 
 def test_persons_are_the_same_whatever_the_width_and_the_card_and_no_number_shows() -> None:
     key = person_key(INSURED)
-    assert key == person_key(PersonFact(name="周 明", id_number="９９０１０１ 19850115 0159"))
+    assert key == person_key(PersonFact(name="周 明", id_number="９９０１０１ 19780930 0159"))
     assert person_key(PersonFact(name="x", id_number="110105491231002")) == person_key(
         PersonFact(name="x", id_number="11010519491231002x")
     )
@@ -217,10 +223,16 @@ def test_liabilities_may_go_to_different_people() -> None:
     assert [(one.payee.name, one.amount_fen) for one in found] == [("甲", 540), ("乙", 40)]
 
 
-def test_pools_without_a_limit_or_a_draw_bind_nothing() -> None:
+def test_beside_a_limited_pool_those_without_a_limit_or_a_draw_bind_nothing() -> None:
     pools = (draw("counted", limit=None), draw("untouched", amount=0), draw("days", limit=180, amount=4, unit=Unit.DAY))
     found = keyed_amounts(determination(liability("cash", 20_000, pools=pools)), payees=[payee("甲")], **COMMON)
     assert found[0].keys[0].pools == ("year/AT-A-0001/days/2025-02-28",)
+
+
+def test_pools_that_only_count_bind_where_there_is_no_other() -> None:
+    pools = (draw("counter", limit=None), draw("untouched", limit=None, amount=0))
+    found = keyed_amounts(determination(liability("counter", 419_352, pools=pools)), payees=[payee("甲")], **COMMON)
+    assert found[0].keys[0].pools == ("year/AT-A-0001/counter/2025-02-28",)
 
 
 def test_wrong_number_of_payees_and_twins_are_sent_back() -> None:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from itertools import pairwise
 
 from forms.fonts import bundled_fonts
-from forms.page import BOTTOM, FOOTER, LEFT, PAGE_HEIGHT, RIGHT, Frame, Item, Page, Paper, PlacedSymbol, Polyline, Rule, Text
+from forms.page import (
+    BOTTOM,
+    FOOTER,
+    LEFT,
+    PAGE_HEIGHT,
+    RIGHT,
+    Frame,
+    Item,
+    Page,
+    Paper,
+    PlacedSymbol,
+    Polyline,
+    Rule,
+    Text,
+)
 
 _SLACK = 0.51
 
@@ -44,7 +58,10 @@ def assert_nothing_clipped(paper: Paper) -> None:
 
 
 def _assert_no_overlap(page: Page) -> None:
-    texts = sorted((item for item in page.items if isinstance(item, Text) and not item.tilt_deg and item.text.strip()), key=lambda item: item.top)
+    texts = sorted(
+        (item for item in page.items if isinstance(item, Text) and not item.tilt_deg and item.text.strip()),
+        key=lambda item: item.top,
+    )
     for index, one in enumerate(texts):
         for other in texts[index + 1 :]:
             if other.top >= one.bottom - _SLACK:
@@ -54,7 +71,13 @@ def _assert_no_overlap(page: Page) -> None:
 
 def all_text(paper: Paper) -> str:
     """Return the text of all upright items, in drawing order, without blanks."""
-    return "".join(item.text for page in paper.pages for item in page.items if isinstance(item, Text) and not item.tilt_deg).replace(" ", "").replace("\u3000", "")
+    return (
+        "".join(
+            item.text for page in paper.pages for item in page.items if isinstance(item, Text) and not item.tilt_deg
+        )
+        .replace(" ", "")
+        .replace("\u3000", "")
+    )
 
 
 def rising(values: list[float]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ctypes
 import re
 import zlib
@@ -11,19 +12,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image
 
-from forms.fonts import FontSet, Weight, bundled_fonts
 from forms.page import Page, Paper, Text
 
 
 def squeezed(text: str) -> str:
     """Return ``text`` without blanks: where words part on a page is layout, not content."""
     return re.sub(r"\s", "", text)
-
-
-def as_drawn(item: Text, fonts: FontSet | None = None) -> str:
-    """Return the text that a reader should find for an item: boxes show their label."""
-    chosen = fonts or bundled_fonts()
-    return "".join(run.text if run.font else run.label for run in chosen.runs(item.text, item.weight))
 
 
 def texts(paper: Paper) -> list[list[Text]]:
@@ -33,7 +27,10 @@ def texts(paper: Paper) -> list[list[Text]]:
 
 def without_watermark(paper: Paper) -> Paper:
     """Return the paper without its tilted texts, so that a text can be asked for by its place."""
-    pages = tuple(Page(tuple(item for item in page.items if not (isinstance(item, Text) and item.tilt_deg))) for page in paper.pages)
+    pages = tuple(
+        Page(tuple(item for item in page.items if not (isinstance(item, Text) and item.tilt_deg)))
+        for page in paper.pages
+    )
     return replace(paper, pages=pages)
 
 
@@ -58,8 +55,13 @@ def text_in(page: pypdfium2.PdfTextPage, item: Text) -> str:
 
 def raster(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
     """Return a page as a grey picture."""
+    return raster_in_colour(pdf, dpi, page).convert("L")
+
+
+def raster_in_colour(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
+    """Return a page as a picture."""
     with pypdfium2.PdfDocument(pdf) as document:
-        return document[page].render(scale=dpi / 72).to_pil().convert("L")
+        return document[page].render(scale=dpi / 72).to_pil().convert("RGB")
 
 
 def fonts_used(pdf: bytes) -> dict[str, bool]:
@@ -90,12 +92,7 @@ def inflated(pdf: bytes) -> bytes:
 
 
 def _ascii85(body: bytes) -> bytes:
-    import base64  # noqa: PLC0415 - only here
-
     try:
         return base64.a85decode(body.strip().removesuffix(b"~>"))
     except ValueError:
         return body
-
-
-REGULAR, BOLD = Weight.REGULAR, Weight.BOLD

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,7 +60,7 @@ def read_capitals(text: str) -> int:
     text = text.removesuffix("整")
     yuan, _, cents = text.rpartition("元") if "元" in text else ("", "", text)
     fen = _whole(yuan) * 100
-    for character, following in zip(cents, cents[1:], strict=False):
+    for character, following in pairwise(cents):
         if following in "角分":
             fen += _DIGIT[character] * (10 if following == "角" else 1)
     return fen
@@ -93,7 +95,10 @@ def test_zeros_around_every_place() -> None:
             assert read_capitals(amount_in_capitals(amount_fen)) == amount_fen
 
 
-@pytest.mark.parametrize(("amount_fen", "code"), [(-1, "amount_negative"), (-648824, "amount_negative"), (LARGEST_FEN + 1, "amount_too_large")])
+@pytest.mark.parametrize(
+    ("amount_fen", "code"),
+    [(-1, "amount_negative"), (-648824, "amount_negative"), (LARGEST_FEN + 1, "amount_too_large")],
+)
 def test_absurd_amounts_are_refused_in_words(amount_fen: int, code: str) -> None:
     with pytest.raises(InputError) as caught:
         amount_in_capitals(amount_fen)

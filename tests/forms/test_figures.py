@@ -31,7 +31,10 @@ def test_figures_read_back_to_the_fen(amount_fen: int) -> None:
 
 def test_times_are_beijing_time_wherever_they_come_from() -> None:
     assert beijing_minute(datetime(2026, 11, 21, 16, 5, tzinfo=UTC)) == "2026 年 11 月 22 日 00:05"
-    assert beijing_minute(datetime(2026, 11, 21, 11, 5, tzinfo=timezone(timedelta(hours=-5)))) == "2026 年 11 月 22 日 00:05"
+    assert (
+        beijing_minute(datetime(2026, 11, 21, 11, 5, tzinfo=timezone(timedelta(hours=-5))))
+        == "2026 年 11 月 22 日 00:05"
+    )
 
 
 def test_a_time_without_zone_is_refused() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,7 @@ def test_every_block_is_placed_once_in_order_and_inside_the_page(plan: list[tupl
     bodies = [[item for item in page if isinstance(item, Frame) and item.thickness == 1] for page in pages]
     assert [item.height for page in bodies for item in page] == [height for height, _, _ in plan]
     for page in bodies:
-        for one, other in zip(page, page[1:], strict=False):
+        for one, other in pairwise(page):
             assert other.y >= one.y + one.height - 1e-6
         assert page[0].y >= TOP
         assert page[-1].y + page[-1].height <= BOTTOM + 1e-6

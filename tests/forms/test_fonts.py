@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.fonts import Run, Weight, bundled_fonts, printable, to_unicode_map
+from forms.named_box import _LETTERS, box_strokes_em, box_width_em, code_point_name
 from forms.page import Ink, Page, Paper, Text
 from forms.render import render
-from tests.forms.reading import as_drawn, fonts_used, inflated, page_texts, raster, squeezed
+from tests.forms.reading import fonts_used, inflated, page_texts, raster, squeezed
 from tests.forms.samples import RARE
 
-UNCOVERED = ["\U0002f9f4", "\U00030000", "😀", "\u202e", "\u200b", "\ue000", "ئ", "\ufeff", "\u00ad", "\ud800"]
+UNCOVERED = ["\U0002f9f4", "\U00030000", "😀", "ئ", "\ue000"]
+FORMLESS = ["\u202e", "\u200b", "\ufeff", "\u00ad", "\ud800", "\x07", "\u0378"]
 
 
 def line(text: str, weight: Weight = Weight.REGULAR) -> Text:
@@ -44,19 +46,56 @@ def test_rare_characters_leave_their_own_ink(character: str) -> None:
 
 
 @pytest.mark.parametrize("character", UNCOVERED)
-def test_what_no_font_has_becomes_a_named_box_and_stays_in_the_file(character: str) -> None:
-    assert bundled_fonts().runs(f"姓{character}", Weight.BOLD) == (Run("姓", "OutpostSans-Bold"), Run(character, None))
-    pdf = render(paper(line(f"姓{character}名")))
-    assert squeezed(page_texts(pdf)[0]) == f"姓U+{ord(character):04X}名"
-    actual = ("\ufeff" + character).encode("utf-16-be", "surrogatepass").hex().upper().encode()
-    assert b"/ActualText <" + actual + b">" in inflated(pdf)
+def test_what_no_font_has_is_a_named_box_and_copies_as_itself(character: str) -> None:
+    assert bundled_fonts().runs(f"姓{character}", Weight.BOLD) == (
+        Run("姓", "OutpostSans-Bold"),
+        Run(character, "OutpostNamed", boxed=True),
+    )
+    pdf = render(paper(line(f"姓{character}名{RARE}")))
+    assert page_texts(pdf) == [f"姓{character}名{RARE}"]
+    assert all(fonts_used(pdf).values())
 
 
-@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=30))
+@pytest.mark.parametrize("character", FORMLESS)
+def test_what_has_no_form_is_shown_and_never_hidden(character: str) -> None:
+    """A zero-width or direction character in a name would make two different names look alike."""
+    plain, hidden = (raster(render(paper(line(text))), 96).tobytes() for text in ("周立安", f"周{character}立安"))
+    assert plain != hidden
+    assert bundled_fonts().runs(character, Weight.REGULAR) == (Run(character, "OutpostNamed", boxed=True),)
+
+
+def test_the_box_names_the_character_legibly() -> None:
+    """Each of the 18 letters has strokes of its own, inside the box."""
+    names = [code_point_name(character) for character in ("\U0002f9f4", "\u9f98", "\U0010abcd", "\u0376", "\u1e5b")]
+    assert names == ["U+2F9F4", "U+9F98", "U+10ABCD", "U+0376", "U+1E5B"]
+    for character in ("\U0002f9f4", "\u0376", "\U0010abcd"):
+        width = box_width_em(character)
+        points = [point for stroke in box_strokes_em(character) for point in stroke]
+        assert all(0 <= x <= width and -0.12 <= y <= 0.88 for x, y in points)
+    assert len(set(_LETTERS.values())) == len(_LETTERS) == 18
+
+
+@given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "M"]), min_size=1, max_size=30))
 @settings(max_examples=60, deadline=None)
-def test_any_text_draws_and_copies_as_drawn(text: str) -> None:
-    item = line(printable(text))
-    assert squeezed(page_texts(render(paper(item)))[0]).replace("\x00", "") == squeezed(as_drawn(item))
+def test_any_text_draws_and_its_han_characters_copy_back(text: str) -> None:
+    """pdfium reorders right-to-left scripts and composes marks, so whole strings are compared for Han and Latin only (next test)."""
+    found = page_texts(render(paper(line(printable(text)))))[0]
+    assert isinstance(found, str)
+    for character in text:
+        if 0x3400 <= ord(character) <= 0x9FFF or ord(character) >= 0x20000:
+            assert character in found
+
+
+@given(
+    st.text(
+        st.sampled_from(RARE + "周立安 ABCxyz0189-.,，。（）《》·①%+\u3000\U0002f9f4\U00030000"),
+        min_size=1,
+        max_size=40,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_strings_copy_as_drawn(text: str) -> None:
+    assert squeezed(page_texts(render(paper(line(printable(text)))))[0]) == squeezed(text)
 
 
 def test_more_than_one_subset_copies_right() -> None:
@@ -112,7 +151,13 @@ def test_bytes_do_not_depend_on_the_process() -> None:
         "print(hashlib.sha256(draw_voucher(reprint())).hexdigest())"
     )
     digests = {
-        subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed, "TZ": zone}, capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "TZ": zone},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         for seed, zone in (("1", "UTC"), ("2", "Asia/Shanghai"))
     }
     assert len(digests) == 1

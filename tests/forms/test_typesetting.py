@@ -21,7 +21,10 @@ def test_lines_fit_and_join_back_to_the_text(text: str, width: int, style: Style
         assert SETTER.width(line, style) <= width or len(line) == 1
 
 
-@given(st.lists(st.sampled_from(["给付", "条款", "W-02", "8,110.30", "（见附件）", "，", "。", "、", "；"]), max_size=20), st.integers(150, 400))
+@given(
+    st.lists(st.sampled_from(["给付", "条款", "W-02", "8,110.30", "（见附件）", "，", "。", "、", "；"]), max_size=20),
+    st.integers(150, 400),
+)
 def test_closing_marks_never_open_a_line_and_opening_marks_never_end_one(words: list[str], width: int) -> None:
     text = "起"
     for word in words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -74,8 +75,8 @@ def claims() -> VoucherClaims:
         issued_at=1_795_348_800,
         station=STATION,
         adjuster="A1032",
-        pack_hash="5c" * 32,
-        decision_sha256="0d" * 32,
+        pack_hash=hashlib.sha256(b"pack").hexdigest(),
+        decision_sha256=hashlib.sha256(b"decision").hexdigest(),
         grants=("G-20261122-0001",),
         counter=123,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from pyhpke import AEADId, CipherSuite, KDFId, KEMId, KEMKey
@@ -36,9 +37,7 @@ def test_another_library_opens_ours_and_we_open_its() -> None:
     assert open_box(private, encapsulated + sender.seal(b"theirs"), b"slot 3") == b"theirs"
 
 
-def _private(raw: bytes):
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
+def _private(raw: bytes) -> X25519PrivateKey:
     return X25519PrivateKey.from_private_bytes(raw)
 
 

@@ -14,12 +14,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trust.conftest import DEVICE, EPOCH, NOT_AFTER, NOT_BEFORE, STATION, Authority, flipped, make_authority
 from trust.certificate_frame import join_frame, split_frame
+from trust.certificate_issue import SERVICE_USAGE
 from trust.certificates import (
     TrustStore,
     genesis_hash,
@@ -161,6 +162,60 @@ def test_roles_are_not_interchangeable(authority: Authority, roots: TrustStore) 
             TrustStore(der)
 
 
+@pytest.mark.parametrize(
+    "usages", [[ExtendedKeyUsageOID.SERVER_AUTH], [SERVICE_USAGE, ExtendedKeyUsageOID.SERVER_AUTH], [SERVICE_USAGE]]
+)
+@pytest.mark.parametrize("critical", [True, False])
+@pytest.mark.parametrize("ca", [True, False])
+def test_a_service_has_exactly_its_own_critical_usage(
+    authority: Authority, roots: TrustStore, usages: list[x509.ObjectIdentifier], critical: bool, ca: bool
+) -> None:
+    builder = (
+        plain_builder(authority, "HQ")
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(usages), critical=critical)
+    )
+    der = hand_made(authority, builder)
+    if usages == [SERVICE_USAGE] and critical and not ca:
+        assert roots.verify_service(der) == authority.device_key.public_key
+    else:
+        with pytest.raises(ForgedError, match="certificate_role"):
+            roots.verify_service(der)
+
+
+@pytest.mark.parametrize(
+    ("ca", "signs_certificates", "issuer"),
+    [(False, True, "HQ"), (True, False, "HQ"), (None, None, "HQ"), (True, True, "Another"), (True, True, "HQ")],
+)
+def test_a_self_signed_certificate_is_a_root_only_if_it_says_so(
+    authority: Authority, ca: bool | None, signs_certificates: bool | None, issuer: str
+) -> None:
+    builder = plain_builder(authority, "HQ")
+    if ca is not None and signs_certificates is not None:
+        usage = x509.KeyUsage(
+            digital_signature=True,
+            content_commitment=False,
+            key_encipherment=False,
+            data_encipherment=False,
+            key_agreement=False,
+            key_cert_sign=signs_certificates,
+            crl_sign=False,
+            encipher_only=False,
+            decipher_only=False,
+        )
+        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        builder = builder.add_extension(usage, critical=True)
+    builder = builder.issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+    builder = builder.serial_number(7).not_valid_before(NOT_BEFORE).not_valid_after(NOT_AFTER)
+    tbs = builder.sign(Ed25519PrivateKey.generate(), None).tbs_certificate_bytes
+    der = join_frame(tbs, authority.device_key.sign(tbs))
+    if ca and signs_certificates and issuer == "HQ":
+        assert TrustStore(der).root_der == der
+    else:
+        with pytest.raises(ForgedError, match="certificate_role"):
+            TrustStore(der)
+
+
 def test_another_root_with_the_same_name_counts_for_nothing(authority: Authority, foreign: Authority) -> None:
     roots = TrustStore(authority.root)
     for der in (foreign.device, foreign.service):
@@ -184,6 +239,20 @@ def test_subjects_that_issue_device_never_writes_are_no_devices(
 ) -> None:
     with pytest.raises(ForgedError, match="certificate_role"):
         roots.verify_device(hand_made(authority, plain_builder(authority, name)))
+
+
+@pytest.mark.parametrize("second", [NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME])
+def test_a_subject_with_a_second_part_is_no_device(
+    authority: Authority, roots: TrustStore, second: x509.ObjectIdentifier
+) -> None:
+    parts = [
+        x509.NameAttribute(NameOID.COMMON_NAME, f"{DEVICE}/{EPOCH}/{STATION}"),
+        x509.NameAttribute(second, "QX07-D4/1/QX07"),
+    ]
+    public = Ed25519PrivateKey.from_private_bytes(authority.device_key.to_bytes()).public_key()
+    builder = x509.CertificateBuilder().public_key(public).subject_name(x509.Name(parts))
+    with pytest.raises(ForgedError, match="certificate_role"):
+        roots.verify_device(hand_made(authority, builder))
 
 
 def test_a_device_with_any_extension_is_no_device(authority: Authority, roots: TrustStore) -> None:

@@ -114,6 +114,16 @@ def test_kinds_that_are_not_signed_nor_read(kind: str, authority: Authority, roo
         open_statement(sealed(authority, service_headers(authority, "outpost/" + kind)), roots)
 
 
+@pytest.mark.parametrize(
+    "content_type", ["task_assigned@1", "outposttask_assigned@1", "Outpost/task_assigned@1", "op/v1", ""]
+)
+def test_content_types_that_are_not_ours_are_no_statements(
+    authority: Authority, roots: TrustStore, content_type: str
+) -> None:
+    with pytest.raises(StructureError, match="statement_kind"):
+        open_statement(sealed(authority, service_headers(authority, content_type)), roots)
+
+
 def test_every_flipped_bit_is_found(authority: Authority, roots: TrustStore) -> None:
     raw = sign_statement(authority.service_key, authority.service, "task_assigned@1", b"{}")
     for bit in range(8 * len(raw)):

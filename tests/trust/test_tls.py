@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.trust.conftest import Authority
 from trust.certificates import issue_root, issue_tls
 
-
 # OpenSSL reads the machine's clock, so these are valid for a century.
 START, END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)
 

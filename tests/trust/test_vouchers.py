@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zlib
 
 import cbor2
@@ -256,10 +257,24 @@ def test_what_no_reader_would_accept_is_not_sealed(
 def test_a_packed_bomb_is_stopped_at_the_limit() -> None:
     bomb = "OP1:" + encode_base45(zlib.compress(bytes(2_000_000), 9))
     assert len(bomb) < MAX_QR_CHARACTERS
-    with pytest.raises(StructureError, match="qr_unpacked_length"):
-        voucher_from_qr_text(bomb)
+    tracemalloc.start()
+    try:
+        with pytest.raises(StructureError, match="qr_unpacked_length"):
+            voucher_from_qr_text(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 300_000
+    finally:
+        tracemalloc.stop()
     exact = zlib.compress(bytes(MAX_VOUCHER_BYTES), 9)
     assert voucher_from_qr_text("OP1:" + encode_base45(exact)) == bytes(MAX_VOUCHER_BYTES)
+
+
+def test_a_text_longer_than_any_code_is_refused_though_it_would_unpack(raw: bytes) -> None:
+    packed = zlib.compress(raw, 9)
+    empty_block = b"\x00\x00\x00\xff\xff"
+    padded, long = (packed[:2] + empty_block * count + packed[2:] for count in (1, 600))
+    assert voucher_from_qr_text("OP1:" + encode_base45(padded)) == raw == zlib.decompress(long)
+    with pytest.raises(StructureError, match="qr_not_a_voucher"):
+        voucher_from_qr_text("OP1:" + encode_base45(long))
 
 
 def test_texts_that_carry_no_voucher(raw: bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from rules.engine.language import standard_functions
 from rules.engine.language.dates import read_date, read_duration
@@ -60,9 +61,9 @@ from rules.engine.language.typing_rules import (
     ORDERINGS,
     QUOTIENTS,
     arithmetic,
+    comparable,
     equatable,
     join,
-    orderable,
     widens,
 )
 from rules.engine.language.value_types import Days, Kind, Type, Value
@@ -89,7 +90,7 @@ class Checker:
         self._functions = functions
         self._element: tuple[str, Type] | None = None
         for name in (*names, *(word for function in functions for word in function.split(" "))):
-            if not WORD.fullmatch(name) or (name in names and name in KEYWORDS):
+            if not _is_name(name) or (name in names and name in KEYWORDS):
                 raise LanguageError(
                     "bad_name", Place(1, 1, name), "letters, digits, underscores and dots; no word of the language"
                 )
@@ -242,6 +243,8 @@ class Checker:
         place = self.place(tree)
         if tree.operator == "+" and left.type in (Type.DAYS, Type.MONTHS) and right.type == Type.DATE:
             left, right = right, left
+        if tree.operator == "*" and left.type == Type.NUMBER and right.type in (Type.DAYS, Type.MONTHS):
+            left, right = right, left
         rule = arithmetic(tree.operator, left.type, right.type)
         if rule is None:
             raise self.mismatch(
@@ -274,9 +277,9 @@ class Checker:
             raise self.mismatch(tree, f"{left} {operator} {right}", _comparable(left))
         if operator in EQUALITIES and equatable(common):
             return EQUALITIES[operator]
-        if operator in ORDERINGS and orderable(common):
+        if operator in ORDERINGS and comparable(common):
             return ORDERINGS[operator]
-        raise self.mismatch(tree, f"{left} {operator} {right}", "numbers, money, dates or durations to compare")
+        raise self.mismatch(tree, f"{left} {operator} {right}", "numbers, money, dates, durations or texts to compare")
 
     def _test(self, value: Type, tree: Syntax) -> Test:
         if isinstance(tree, Comparison):
@@ -400,6 +403,12 @@ class Checker:
         if node.type in QUOTIENTS:
             raise self.refusal("unrounded_division", tree, _ROUND_IT)
         return node
+
+
+@lru_cache(maxsize=8_192)
+def _is_name(text: str) -> bool:
+    # Remembered, because the hundreds of formulas of a pack are checked against the same names.
+    return WORD.fullmatch(text) is not None
 
 
 def type_of_duration(duration: object) -> Type:

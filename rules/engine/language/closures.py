@@ -27,7 +27,7 @@ from rules.engine.language.ir import (
     Round,
     Test,
 )
-from rules.engine.language.reference import Function, canonical, conforms, function_of, round_money, round_number
+from rules.engine.language.reference import Function, canonical, conformity, function_of, round_money, round_number
 from rules.engine.language.value_types import Kind, Operand, Type
 
 # The environment, and the element that a quantifier or a table's test looks at (None outside of both).
@@ -80,6 +80,7 @@ def build_step(node: Node) -> Step:  # noqa: PLR0911 - one return a kind of node
 
 def _read(node: Read) -> Step:
     name, wanted, place = node.name, node.type, node.place
+    conforms = conformity(wanted)
 
     def read(env: Mapping[str, object], _element: Any) -> Any:
         if name not in env:
@@ -87,7 +88,7 @@ def _read(node: Read) -> Step:
         value = env[name]
         if value is None:
             raise Failure(FailureCode.NULL, place, name)
-        if not conforms(value, wanted):
+        if not conforms(value):
             raise Failure(_misfit(value, wanted), place, f"{name} = {value!r}, not {wanted}")
         return value
 
@@ -103,25 +104,42 @@ def _misfit(value: object, wanted: Type) -> FailureCode:
 
 def _applied(function: Function, operands: tuple[Node, ...], place: Place) -> Step:
     steps = tuple(build_step(operand) for operand in operands)
+    if len(steps) == 2:
+        first, second = steps
 
-    def apply(env: Mapping[str, object], element: Any) -> Any:
+        def apply(env: Mapping[str, object], element: Any) -> Any:
+            left, right = first(env, element), second(env, element)
+            try:
+                return function(left, right)
+            except (Undefined, DecimalException) as cause:
+                raise _failure(cause, place) from cause
+
+        return apply
+
+    def apply_all(env: Mapping[str, object], element: Any) -> Any:
         values = [step(env, element) for step in steps]
         try:
             return function(*values)
-        except Undefined as undefined:
-            raise Failure(undefined.code, place, undefined.detail) from undefined
-        except DecimalException as signal:
-            raise Failure(FailureCode.OUT_OF_RANGE, place, "more digits than are kept exactly") from signal
+        except (Undefined, DecimalException) as cause:
+            raise _failure(cause, place) from cause
 
-    return apply
+    return apply_all
+
+
+def _failure(cause: Undefined | DecimalException, place: Place) -> Failure:
+    if isinstance(cause, Undefined):
+        return Failure(cause.code, place, cause.detail)
+    return Failure(FailureCode.OUT_OF_RANGE, place, "more digits than are kept exactly")
 
 
 def _checked(function: Function, wanted: Type) -> Function:
+    conforms = conformity(wanted)
+
     def call(*values: Any) -> Any:
         result = function(*values)
         if result is None:
             raise Undefined(FailureCode.NULL, "the function gave nothing")
-        if not conforms(result, wanted):
+        if not conforms(result):
             raise Undefined(_misfit(result, wanted), f"{result!r}, not {wanted}")
         return result
 
@@ -134,7 +152,10 @@ def _meets(node: Meets) -> Step:
 
     def meets(env: Mapping[str, object], element: Any) -> bool:
         tested = value(env, element)
-        return any(test(env, element, tested) for test in tests)
+        for test in tests:  # noqa: SIM110 - a table's lookup is mostly this loop; a generator doubles its time
+            if test(env, element, tested):
+                return True
+        return False
 
     return meets
 
@@ -146,7 +167,10 @@ def _test(test: Test, value_type: Type) -> Callable[[Mapping[str, object], Any, 
     bounds = tuple((function_of(bound.operation, value_type, Type.BOOL), build_step(bound.operand)) for bound in test)
 
     def within(env: Mapping[str, object], element: Any, tested: Any) -> bool:
-        return all(compares(tested, operand(env, element)) for compares, operand in bounds)
+        for compares, operand in bounds:  # noqa: SIM110 - as above
+            if not compares(tested, operand(env, element)):
+                return False
+        return True
 
     return within
 

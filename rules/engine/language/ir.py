@@ -53,6 +53,8 @@ class Operation(StrEnum):
     ADD_MONTHS = "add months"
     SUBTRACT_DAYS = "subtract days"
     SUBTRACT_MONTHS = "subtract months"
+    SCALE_DAYS = "scale days"
+    SCALE_MONTHS = "scale months"
     DAYS_BETWEEN = "days between"
     MONTHS_BETWEEN = "months between"
     YEAR_OF = "year of"

@@ -247,7 +247,7 @@ class _Parser:
         self._expect("..")
         high = self._binary(ADDITIVE)
         closing = self._token
-        if closing.kind is not TokenKind.OPERATOR or closing.text not in (")", "]", "["):
+        if closing.kind is not TokenKind.OPERATOR or closing.text not in (")", "]"):
             self._unexpected("`)` or `]` to close the interval")
         self._advance()
         return Interval(
@@ -271,6 +271,8 @@ class _Parser:
             return Literal(start=token.start, end=token.end, value=token.text)
         if token.kind is TokenKind.WORD:
             return self._word()
+        if token.text == "]" and self._dialect is Dialect.STRICT:
+            self._unexpected("a value, or an interval that opens with `(` or `[`")
         if token.kind is TokenKind.OPERATOR and token.text in ("(", "[", "]", "@"):
             return {"(": self._parenthesis, "[": self._bracket, "]": self._open_interval, "@": self._at_literal}[
                 token.text

@@ -151,6 +151,8 @@ _ANY_TYPE: dict[Operation, Function] = {
     Operation.ADD_MONTHS: dates.add_months,
     Operation.SUBTRACT_DAYS: lambda day, duration: dates.add_days(day, Days(-duration.days)),
     Operation.SUBTRACT_MONTHS: lambda day, duration: dates.add_months(day, Months(-duration.months)),
+    Operation.SCALE_DAYS: lambda duration, factor: dates.checked_days(_whole(_multiply(duration.days, factor))),
+    Operation.SCALE_MONTHS: lambda duration, factor: dates.checked_months(_whole(_multiply(duration.months, factor))),
     Operation.DAYS_BETWEEN: dates.days_between,
     Operation.MONTHS_BETWEEN: dates.months_between,
     Operation.YEAR_OF: lambda day: Decimal(day.year),
@@ -199,12 +201,12 @@ _CONFORMS: dict[Kind, Callable[[Any], bool]] = {
 }
 
 
-def conforms(value: object, wanted: Type) -> bool:
-    """Say whether a value from outside (a fact, an intrinsic's result) is of the type, in its representation and in range."""
-    if wanted.element is not None:
-        accepts = _CONFORMS[wanted.element.kind]
-        return isinstance(value, tuple) and all(accepts(item) for item in value)
-    return _CONFORMS[wanted.kind](value)
+def conformity(wanted: Type) -> Callable[[object], bool]:
+    """Return the check that a value from outside (a fact, an intrinsic's result) is of the type, in its representation and in range."""
+    if wanted.element is None:
+        return _CONFORMS[wanted.kind]
+    accepts = _CONFORMS[wanted.element.kind]
+    return lambda value: isinstance(value, tuple) and all(map(accepts, value))
 
 
 def canonical(value: Operand) -> Operand:

@@ -21,7 +21,8 @@ from rules.engine.language.parser import parse, parse_cell
 from rules.engine.language.reference import canonical
 from rules.engine.language.standard_functions import FUNCTION_NAMES
 from rules.engine.language.syntax import Syntax
-from rules.engine.language.table_cover import CellTests, check_cover
+from rules.engine.language.table_atoms import CellTests
+from rules.engine.language.table_cover import check_cover
 from rules.engine.language.table_definition import (
     Aggregation,
     HitPolicy,
@@ -40,7 +41,7 @@ _Run = Callable[[Mapping[str, object]], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    tests: tuple[Step | None, ...]
+    tests: tuple[tuple[int, Step], ...]
     outputs: tuple[_Run, ...]
 
 
@@ -62,7 +63,7 @@ class Table:
         values = [self._input(index, env) for index in range(len(self._inputs))]
         hits: list[int] = []
         for index, row in enumerate(self._rows):
-            if all(test is None or test(env, value) for test, value in zip(row.tests, values, strict=True)):
+            if _applies(row.tests, env, values):
                 hits.append(index)
                 if self.definition.hit_policy is HitPolicy.FIRST:
                     break
@@ -148,7 +149,7 @@ class _Compiler:
             _inputs=tuple(build(node) for node in inputs),
             _allowed=tuple(tests.step() if tests else None for tests in allowed),
             _rows=tuple(
-                _Row(tuple(tests.step() for tests in row_cells), tuple(build(node) for node in row_outputs))
+                _Row(_looked_at(row_cells), tuple(build(node) for node in row_outputs))
                 for row_cells, row_outputs in zip(cells, outputs, strict=False)
             ),
             _defaults=tuple(build(node) for node in outputs[-1]) if definition.outputs[0].default is not None else None,
@@ -247,6 +248,19 @@ class _Compiler:
             return canonical(step({}, tuple(found)))  # type: ignore[return-value]  # no output is a quotient
 
         return fold, {name: result}
+
+
+def _looked_at(cells: tuple[CellTests, ...]) -> tuple[tuple[int, Step], ...]:
+    """Return the tests of a row that look at their input, with its index."""
+    steps = ((index, cell.step()) for index, cell in enumerate(cells))
+    return tuple((index, step) for index, step in steps if step is not None)
+
+
+def _applies(tests: tuple[tuple[int, Step], ...], env: Mapping[str, object], values: list[Any]) -> bool:
+    for index, test in tests:  # noqa: SIM110 - the inner loop of every lookup; a generator doubles its time
+        if not test(env, values[index]):
+            return False
+    return True
 
 
 def _refuse(expected: str, **values: str) -> None:

@@ -103,11 +103,11 @@ def _token(source: str, at: int, dialect: Dialect) -> Token:
 
 def _number(source: str, match: re.Match[str]) -> Token:
     end = match.end()
-    place = place_of(source, match.start(), end + 1)
     if end < len(source) and (source[end] in "eE_" and WORD.match(source, end)):
+        place = place_of(source, match.start(), end + 1)
         raise LanguageError("bad_literal", place, "digits with at most one decimal point, no exponent")
     if sum(c.isdigit() for c in match.group()) > MAX_NUMBER_DIGITS:
-        raise LanguageError("bad_literal", place, f"at most {MAX_NUMBER_DIGITS} digits")
+        raise LanguageError("bad_literal", place_of(source, match.start(), end), f"at most {MAX_NUMBER_DIGITS} digits")
     return Token(TokenKind.NUMBER, match.group(), match.start(), end)
 
 

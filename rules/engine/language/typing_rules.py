@@ -41,6 +41,8 @@ def _arithmetic() -> dict[tuple[str, Type, Type], _Rule]:
         ("*", Type.NUMBER, Type.NUMBER): (Operation.MULTIPLY, None, Type.NUMBER),
         ("/", Type.NUMBER, Type.NUMBER): (Operation.QUOTIENT, None, Type.QUOTIENT),
         ("/", Type.DAYS, Type.DAYS): (Operation.QUOTIENT, None, Type.QUOTIENT),
+        ("*", Type.DAYS, Type.NUMBER): (Operation.SCALE_DAYS, None, Type.DAYS),
+        ("*", Type.MONTHS, Type.NUMBER): (Operation.SCALE_MONTHS, None, Type.MONTHS),
     }
     for operator, operation in (("+", Operation.ADD), ("-", Operation.SUBTRACT)):
         for kind in SUMMABLE:
@@ -82,8 +84,13 @@ def widens(given: Type, wanted: Type) -> bool:
 
 
 def orderable(kind: Type) -> bool:
-    """Say whether ``<`` is defined: numbers, money, dates and durations; neither text nor yes/no."""
+    """Say whether values have a least and a greatest: numbers, money, dates and durations."""
     return kind in _ORDERED
+
+
+def comparable(kind: Type) -> bool:
+    """Say whether ``<`` is defined: for what is orderable, and for text by code point (code ranges: ``["C00".."C98")``)."""
+    return kind in _ORDERED or kind == Type.TEXT
 
 
 def equatable(kind: Type) -> bool:

@@ -1,0 +1,63 @@
+"""Where this laptop keeps its things, and how it reaches headquarters. The only file that is read before unlocking."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+_FILE = "settings.json"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """``home`` holds the store, its files and the installed releases; ``hq_url`` is ``https://host[:port]`` or empty."""
+
+    home: Path
+    hq_url: str = ""
+    adjuster: str = ""
+
+    @property
+    def releases(self) -> Path:
+        """Verified packs and catastrophes with their signed records."""
+        return self.home / "releases"
+
+    @property
+    def extract(self) -> Path:
+        """The encrypted policy extract."""
+        return self.home / "extract"
+
+    @property
+    def downloads(self) -> Path:
+        """Unfinished downloads, resumed by the next sync."""
+        return self.home / "downloads"
+
+    @property
+    def root_pem(self) -> Path:
+        """Headquarters' root certificate, to which TLS is pinned."""
+        return self.home / "hq_root.pem"
+
+
+def default_home() -> Path:
+    """Return ``OUTPOST_HOME``, else the user's data folder for the demo."""
+    given = os.environ.get("OUTPOST_HOME")
+    return Path(given) if given else Path(platformdirs.user_data_dir("outpost-demo", appauthor=False))
+
+
+def load_settings(home: Path) -> Settings:
+    """Return the settings kept under ``home``; defaults when there are none."""
+    try:
+        kept = msgspec.json.decode((home / _FILE).read_bytes(), type=dict[str, str])
+    except FileNotFoundError:
+        kept = {}
+    return Settings(home=home, hq_url=kept.get("hq_url", ""), adjuster=kept.get("adjuster", ""))
+
+
+def save_settings(settings: Settings) -> None:
+    """Keep the settings under their home. They hold no secret and no claimant's data."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = {"hq_url": settings.hq_url, "adjuster": settings.adjuster}
+    temporary = settings.home / f".{_FILE}.new"
+    temporary.write_bytes(msgspec.json.encode(kept))
+    temporary.replace(settings.home / _FILE)

@@ -1,0 +1,111 @@
+"""Joins sync with the store, the files and the shelf of releases: what ``Desk.sync`` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from claims.ports import Clock, StepProbe
+from claims.synchronising import SyncProgressed, SyncReport
+from local_db.extract.apply import apply_extract
+from local_db.release_shelf import CATASTROPHE, EXTRACT, PACK, ReleaseShelf
+from local_db.store import LocalStore
+from local_db.store_keys import EngineKey
+from sync.carrier_http import HttpCarrier, HttpReleaseSource
+from sync.cycle import SyncProgress, sync_once
+from sync.releases import download_release
+from trust.certificates import TrustStore
+
+
+class HttpSynchroniser:
+    """Sync over HTTP (``claims.synchronising.Synchroniser``)."""
+
+    def __init__(
+        self,
+        *,
+        open_carrier: Callable[[], HttpCarrier],
+        store: LocalStore,
+        roots: TrustStore,
+        clock: Clock,
+        shelf: ReleaseShelf,
+        extract_folder: Path,
+        extract_key: EngineKey,
+        downloads: Path,
+        probe: StepProbe,
+    ) -> None:
+        self._open_carrier = open_carrier
+        self._store, self._roots, self._clock = store, roots, clock
+        self._shelf, self._downloads, self._probe = shelf, downloads, probe
+        self._extract_folder, self._extract_key = extract_folder, extract_key
+
+    def run(self, *, money_only: bool, progress: Callable[[SyncProgressed], None]) -> SyncReport:
+        """Run one cycle."""
+        carrier = self._open_carrier()
+        try:
+            summary = sync_once(
+                carrier=carrier,
+                store=self._store,
+                outbox=self._store,
+                attachments=self._store.attachments,
+                roots=self._roots,
+                clock=self._clock,
+                releases=_Installer(self, carrier),
+                money_only=money_only,
+                progress=lambda each: progress(_progressed(each)),
+                probe=self._probe,
+            )
+        finally:
+            carrier.close()
+        return SyncReport(
+            events_sent=summary.events_sent,
+            event_bytes=summary.event_bytes,
+            chunk_bytes=summary.chunk_bytes,
+            wire_bytes=summary.wire_bytes,
+            statements_received=summary.statements_received,
+            rejected=summary.rejected,
+            problem=summary.problem,
+        )
+
+    def held(self) -> Mapping[str, int]:
+        """Return what is installed, by kind."""
+        return {kind: self._shelf.floor(kind) for kind in (PACK, CATASTROPHE, EXTRACT)}
+
+    def install(self, carrier: HttpCarrier, kind: str) -> None:
+        """Download, verify and install the newest release of a kind; a kind this version does not know is left alone."""
+        if kind not in (PACK, CATASTROPHE, EXTRACT):
+            return
+        source = HttpReleaseSource(carrier, self._roots)
+        found = download_release(source, kind, self._downloads, self._roots, floor_version=self._shelf.floor(kind))
+        if found is None:
+            return
+        if kind == EXTRACT:
+            with found.path.open("rb") as stream:
+                apply_extract(stream, self._extract_folder, self._extract_key)
+            self._shelf.note(found.raw_record)
+        else:
+            self._shelf.take(found.raw_record, found.path.read_bytes())
+        found.path.unlink(missing_ok=True)
+
+
+class _Installer:
+    """``sync.cycle.ReleaseShelf`` for one carrier."""
+
+    def __init__(self, owner: HttpSynchroniser, carrier: HttpCarrier) -> None:
+        self._owner, self._carrier = owner, carrier
+
+    def held(self) -> Mapping[str, int]:
+        return self._owner.held()
+
+    def install(self, kind: str, version: int) -> None:  # noqa: ARG002 - the newest is fetched; its record names the version
+        self._owner.install(self._carrier, kind)
+
+
+def _progressed(progress: SyncProgress) -> SyncProgressed:
+    return SyncProgressed(
+        phase=progress.phase.value,
+        events_done=progress.events_done,
+        events_total=progress.events_total,
+        bytes_done=progress.file_bytes_done,
+        bytes_total=progress.file_bytes_total,
+        retry_in_s=progress.retry_in_s,
+    )

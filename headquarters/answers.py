@@ -1,0 +1,95 @@
+"""The answers to hello, have and down.
+
+Promise: each carries the question's nonce and headquarters' time; what an answer says is settled before it is given, so a
+device that asks ``down`` right after ``log`` learns what became of its promises.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from headquarters.attachments import offer
+from headquarters.devices import STOPPED
+from headquarters.enrolment import protocol_too_old
+from headquarters.installation import Headquarters
+from headquarters.log_intake import freeze_for_fork
+from headquarters.models import Device, LogCommit
+from headquarters.processing import process_pending
+from headquarters.releases import current_versions
+from headquarters.statements_out import feed_after
+from headquarters.turn import Turn
+from sync.wire.messages import PROTOCOL, Down, DownAnswered, Have, HaveAnswered, Hello, HelloAnswered
+from trust.certificates import genesis_hash
+
+MAX_FEED_BYTES = 512 * 1024
+
+
+def answer_hello(hq: Headquarters, hello: Hello) -> HelloAnswered:
+    """Tell a device how far headquarters holds its log, and whether it is stopped.
+
+    A head that contradicts the log held here is a fork: the device is frozen on the spot.
+    """
+    if hello.protocol != PROTOCOL:
+        raise protocol_too_old(hello.protocol)
+    process_pending(hq, hello.device, hello.epoch)
+    releases = current_versions(hq)
+    at = hq.now()
+    with hq.database.write() as session:
+        device = session.get_one(Device, (hello.device, hello.epoch))
+        device.seen_at = at
+        held = _held_head(hq, hello)
+        if device.state not in STOPPED and held is not None and held != hello.head:
+            freeze_for_fork(Turn(hq, session, device, at), hello.next_seq - 1)
+        return HelloAnswered(
+            device=device.device,
+            epoch=device.epoch,
+            nonce=hello.nonce,
+            hq_time=at,
+            watermark_seq=device.watermark_seq,
+            digest=device.digest.hex(),
+            feed_length=device.feed_length,
+            releases=releases,
+            revoked=device.state in STOPPED,
+        )
+
+
+def answer_have(hq: Headquarters, have: Have) -> HaveAnswered:
+    """Tell a device which of its files are held and which chunks are missing."""
+    held, missing = offer(hq, have.device, have.epoch, have.items)
+    return HaveAnswered(
+        device=have.device, epoch=have.epoch, nonce=have.nonce, hq_time=hq.now(), held=held, missing=missing
+    )
+
+
+def answer_down(hq: Headquarters, down: Down) -> DownAnswered:
+    """Give a device its feed from a position on."""
+    process_pending(hq, down.device, down.epoch)
+    with hq.database.read() as session:
+        device = session.get_one(Device, (down.device, down.epoch))
+        position = min(max(0, down.feed_position), device.feed_length)
+        return DownAnswered(
+            device=down.device,
+            epoch=down.epoch,
+            nonce=down.nonce,
+            hq_time=hq.now(),
+            feed_position=position,
+            feed_length=device.feed_length,
+            statements=tuple(feed_after(session, device, position, MAX_FEED_BYTES)),
+        )
+
+
+def _held_head(hq: Headquarters, hello: Hello) -> str | None:
+    """Return the chain hash held where the device says its log ends; None where headquarters can't tell."""
+    with hq.database.read() as session:
+        device = session.get_one(Device, (hello.device, hello.epoch))
+        last_seq = hello.next_seq - 1
+        if last_seq == 0:
+            return genesis_hash(device.certificate).hex()
+        if last_seq > device.watermark_seq:
+            return None
+        commit = session.scalars(
+            select(LogCommit).where(
+                LogCommit.device == hello.device, LogCommit.epoch == hello.epoch, LogCommit.last_seq == last_seq
+            )
+        ).first()
+        return "" if commit is None else commit.hash.hex()

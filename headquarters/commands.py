@@ -1,0 +1,300 @@
+"""The command line of headquarters: ``outpost-hq init|serve|enrol|grant|revoke|publish|sample|exposure|replay|status``.
+
+Promise: every command is one call of the function that does the same in process; money is typed and printed in yuan.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from pathlib import Path
+
+from claims.amounts import parse_amount, yuan
+from claims.errors import Bilingual, InputError
+from claims.trusted_time import beijing_text
+from headquarters.audit import replay_all
+from headquarters.devices import revoke
+from headquarters.enrolment import FirstGrants, make_enrolment_code
+from headquarters.exposure import exposure_by_device, total_exposure
+from headquarters.grants import grant_allowance, grant_authority, grant_float, grant_numbers
+from headquarters.installation import Headquarters, Settings
+from headquarters.processing import retry_stuck
+from headquarters.releases import ReleaseKind, publish
+from headquarters.sample import publish_sample
+from headquarters.serving import LOOPBACK, Service
+from headquarters.standing import read_standing
+from headquarters.system_clock import system_now
+from rules.engine import load_pack
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Parse and carry out one command line; return the exit code. Raises ``OutpostError`` for what can't be done."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    return command(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="outpost-hq", description="总部服务 · The headquarters of Outpost.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = _add(commands, "init", _init, "make keys, certificates and an empty database in a new folder")
+    init.add_argument("--company", default=Settings().company, help="name printed on papers")
+    init.add_argument("--hotline", default=Settings().hotline, help="telephone number printed on papers")
+    init.add_argument("--database-url", help="SQLAlchemy URL of another database than SQLite in the folder")
+
+    serve = _add(commands, "serve", _serve, "run the service until SIGTERM")
+    serve.add_argument("--host", default=LOOPBACK, help="address to listen on (default: loopback only)")
+    serve.add_argument("--port", type=int, default=8443, help="port, 0 for any free one (default: 8443)")
+    serve.add_argument("--port-file", type=Path, help="write the port number here once clients can connect")
+
+    enrol = _add(commands, "enrol", _enrol, "print a one-time code for a new laptop")
+    for option, meaning in (
+        ("--station", "station code, such as QX07"),
+        ("--station-name", "station name as printed"),
+        ("--adjuster", "the adjuster's staff number"),
+        ("--adjuster-name", "the adjuster's name"),
+        ("--device", "device name, such as D3"),
+    ):
+        enrol.add_argument(option, required=True, help=meaning)
+    enrol.add_argument("--days", type=int, default=7, help="the code is good for so many days (default: 7)")
+    enrol.add_argument(
+        "--numbers", type=int, default=FirstGrants().numbers, help="numbers of each kind to grant at once"
+    )
+    enrol.add_argument("--float", type=_fen, default=0, metavar="YUAN", help="emergency float to grant at once")
+    enrol.add_argument("--authority", type=_fen, default=0, metavar="YUAN", help="authority ceiling to grant at once")
+    enrol.add_argument(
+        "--grant-days", type=int, default=FirstGrants().days, help="float and authority last so many days"
+    )
+
+    grant = _add(commands, "grant", _grant, "grant an allowance, a float, an authority or numbers to a device")
+    grant.add_argument("--device", required=True, help="device name")
+    what = grant.add_mutually_exclusive_group(required=True)
+    what.add_argument("--pool", help="pool id: grant an allowance of --limit on it")
+    what.add_argument("--float", type=_fen, metavar="YUAN", help="grant an emergency float")
+    what.add_argument("--authority", type=_fen, metavar="YUAN", help="grant an authority up to this sum a case")
+    what.add_argument("--numbers", type=int, metavar="N", help="grant the next N numbers of every kind")
+    grant.add_argument("--limit", type=_fen, metavar="YUAN", help="limit of the allowance")
+    grant.add_argument(
+        "--pool-limit", type=_fen, metavar="YUAN", help="limit of the pool itself, where it is not known yet"
+    )
+    grant.add_argument("--claim-type", default="*", help="claim type of the authority (default: all)")
+    grant.add_argument("--catastrophe", help="the authority holds for this catastrophe only")
+    grant.add_argument("--days", type=int, default=30, help="good for so many days (default: 30)")
+
+    stop = _add(commands, "revoke", _revoke, "stop a device")
+    stop.add_argument("--device", required=True, help="device name")
+    stop.add_argument("--write-off", action="store_true", help="the device is lost: its remainders count as spent")
+    stop.add_argument("--reason", help="why, as told to the station")
+
+    release = _add(commands, "publish", _publish, "publish a pack, catastrophes or an extract")
+    release.add_argument("--kind", required=True, choices=[each.value for each in ReleaseKind], help="what the file is")
+    release.add_argument("--file", required=True, type=Path, help="the file")
+    release.add_argument("--version", required=True, type=int, help="its version, above every one before")
+    release.add_argument("--warn-days", type=int, default=30, help="laptops warn from then on (default: 30)")
+    release.add_argument("--expire-days", type=int, default=90, help="no pre-approval from then on (default: 90)")
+
+    sample = _add(commands, "sample", _sample, "publish invented people, policies and a catastrophe with a rule pack")
+    sample.add_argument("--pack", required=True, type=Path, help="the built rule pack")
+    sample.add_argument("--others", type=int, default=200, help="how many people stand around those of the story")
+
+    _add(commands, "exposure", _exposure, "print what could be promised beyond limits, per device and in total")
+    _add(commands, "replay", _replay, "process what is pending or stuck, and replay every determination again")
+    _add(commands, "status", _status, "print devices, log positions, verdicts, holds and releases")
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: Command, meaning: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=meaning, description=meaning)
+    parser.add_argument("dir", type=Path, metavar="DIR", help="folder of this headquarters")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _init(options: argparse.Namespace) -> int:
+    settings = Settings(company=options.company, hotline=options.hotline, database_url=options.database_url)
+    hq = Headquarters.create(options.dir, system_now, settings)
+    print(f"总部已建立 headquarters made: {options.dir}")
+    print(f"根证书指纹 root fingerprint (SHA-256): {hq.fingerprint()}")
+    hq.close()
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    with _open(options) as hq:
+        service = Service(hq, options.host, options.port)
+
+        def ready() -> None:
+            print(f"总部服务地址 serving at {service.address}", flush=True)
+            if options.port_file is not None:
+                draft = options.port_file.with_name(options.port_file.name + ".new")
+                draft.write_text(f"{service.port}\n")
+                draft.replace(options.port_file)
+
+        service.run(ready)
+    print("已停止 stopped", flush=True)
+    return 0
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    first = FirstGrants(
+        numbers=options.numbers, float_fen=options.float, authority_fen=options.authority, days=options.grant_days
+    )
+    with _open(options) as hq:
+        code = make_enrolment_code(
+            hq,
+            station=options.station,
+            station_name=options.station_name,
+            adjuster=options.adjuster,
+            adjuster_name=options.adjuster_name,
+            device=options.device,
+            code_days=options.days,
+            first_grants=first,
+        )
+        until = beijing_text((hq.now() + timedelta(days=options.days)).astimezone(UTC))
+    print(f"设备 device: {options.station}-{options.device} · {options.adjuster} {options.adjuster_name}")
+    print(f"登记码 enrolment code: {code}")
+    print(f"一次有效，{until} 前使用 good once, until {until} (Beijing)")
+    return 0
+
+
+def _grant(options: argparse.Namespace) -> int:
+    with _open(options) as hq:
+        if options.pool is not None:
+            if options.limit is None:
+                raise InputError(
+                    "limit_missing",
+                    Bilingual("没有填写额度。", "No limit was given."),
+                    Bilingual("请加上 --limit。", "Add --limit."),
+                )
+            granted = grant_allowance(
+                hq, options.device, options.pool, options.limit, options.days, pool_limit_fen=options.pool_limit
+            )
+            print(f"额度 allowance {granted}: {yuan(options.limit)} 元，限额池 pool {options.pool}")
+        elif options.float is not None:
+            granted = grant_float(hq, options.device, options.float, options.days)
+            print(f"应急额度 float {granted}: {yuan(options.float)} 元")
+        elif options.authority is not None:
+            granted = grant_authority(
+                hq,
+                options.device,
+                options.authority,
+                options.days,
+                claim_type=options.claim_type,
+                catastrophe_id=options.catastrophe,
+            )
+            print(f"权限 authority {granted}: {yuan(options.authority)} 元")
+        else:
+            grant_numbers(hq, options.device, options.numbers)
+            print(f"号段 numbers: {options.numbers} × voucher, slip, case")
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    reason = None if options.reason is None else Bilingual(options.reason, options.reason)
+    with _open(options) as hq:
+        device = revoke(hq, options.device, reason, write_off=options.write_off)
+    print(f"设备 device {device.device} ({device.epoch}): {device.state}")
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    with _open(options) as hq:
+        record = publish(
+            hq,
+            ReleaseKind(options.kind),
+            options.file,
+            options.version,
+            warn_days=options.warn_days,
+            expire_days=options.expire_days,
+        )
+    print(f"已发布 published: {record.kind} {record.version}, {record.size_bytes} bytes, SHA-256 {record.sha256}")
+    return 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    with _open(options) as hq:
+        publish_sample(hq, options.pack, load_pack(options.pack.read_bytes()).version, others=options.others)
+        releases = read_standing(hq).releases
+    print("已发布 published: " + ", ".join(f"{kind} {version}" for kind, version in sorted(releases.items())))
+    return 0
+
+
+def _exposure(options: argparse.Namespace) -> int:
+    with _open(options) as hq:
+        print(
+            f"{'设备 device':22} {'状态 state':12} {'应急额度 float':>16} {'还原可重复 re-spendable':>24} {'合计 total':>16}"
+        )
+        for each in exposure_by_device(hq):
+            one = each.exposure
+            print(
+                f"{each.device + ' (' + str(each.epoch) + ')':24} {each.state:14} {yuan(one.float_fen):>18} "
+                f"{yuan(one.respendable_fen):>25} {yuan(one.total_fen):>18}"
+            )
+        total = total_exposure(hq)
+    print(
+        f"{'合计 total':39} {yuan(total.float_fen):>18} {yuan(total.respendable_fen):>25} {yuan(total.total_fen):>18}"
+    )
+    return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    with _open(options) as hq:
+        processed = retry_stuck(hq)
+        outcome = replay_all(hq)
+    print(f"已处理 processed: {processed}")
+    for verdict, count in sorted(outcome.verdicts.items()):
+        print(f"  {verdict:12} {count}")
+    for line in outcome.changed:
+        print(f"  变化 changed: {line}")
+    return 0 if not outcome.changed else 1
+
+
+def _status(options: argparse.Namespace) -> int:
+    with _open(options) as hq:
+        standing = read_standing(hq)
+    for device in standing.devices:
+        print(
+            f"设备 device {device.station}-{device.device} ({device.epoch}) {device.adjuster_name}: {device.state}, "
+            f"记录 log to {device.watermark_seq}, 下行 feed {device.feed_length}"
+        )
+        if device.reason:
+            print(f"    {device.reason.zh} {device.reason.en}")
+    print(f"记录 events: {', '.join(f'{state} {count}' for state, count in sorted(standing.events.items())) or 0}")
+    print(
+        f"重算 replays: {', '.join(f'{verdict} {count}' for verdict, count in sorted(standing.replays.items())) or 0}"
+    )
+    print(
+        f"凭证 vouchers: {', '.join(f'{verdict} {count}' for verdict, count in sorted(standing.vouchers.items())) or 0}"
+    )
+    print(f"已结算 settled: {yuan(standing.settled_fen)} 元 · 附件 attachments {standing.attachments}")
+    print(
+        f"发布 releases: {', '.join(f'{kind} {version}' for kind, version in sorted(standing.releases.items())) or 0}"
+    )
+    for hold in standing.holds:
+        print(f"待人工 hold {hold.voucher_no} {yuan(hold.amount_fen)} 元: {hold.reason.zh} {hold.reason.en}")
+    for stuck in standing.stuck:
+        print(f"处理失败 stuck {stuck}")
+    return 0
+
+
+@contextmanager
+def _open(options: argparse.Namespace) -> Iterator[Headquarters]:
+    hq = Headquarters.open(options.dir, system_now)
+    try:
+        yield hq
+    finally:
+        hq.close()
+
+
+def _fen(text: str) -> int:
+    try:
+        return parse_amount(text)
+    except InputError as problem:
+        raise argparse.ArgumentTypeError(problem.sentence("en")) from problem

@@ -1,0 +1,142 @@
+"""What a pack must be besides well typed: bounded, in order, complete, without cycles, and within sizes.
+
+Promise: every refusal is a ``PackError`` that names the part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rules.engine.document import ElementSpec, PackDocument, ParameterSpec, RuleKind, RuleSpec, ValueType
+from rules.engine.language import Type
+from rules.engine.model import PackError, Value
+from rules.engine.pack import CLAIM_TYPES, PLAN, Liability, Pool, Rule, pool_of
+from rules.engine.values import bounds, language_type
+
+MAX_TABLE_ROWS = 5_000
+MAX_FORMULAS = 500
+# Python frames that working a name out may stack: half of what the interpreter allows, the rest is the caller's.
+MAX_FRAMES = 500
+_FRAMES_PER_RULE = 8
+_FRAMES_PER_NESTING = 2
+_NESTS = re.compile(r"[-+*/(<>=,\[]|\b(?:and|or|if|in|between|some|every)\b")
+
+
+def check_sizes(document: PackDocument) -> None:
+    """Refuse more rows or rules than the engine answers for: refuse, do not truncate (notes/rules.md §4 "Limits")."""
+    rows = sum(len(rule.table.rows) for rule in document.rules if rule.table)
+    if rows > MAX_TABLE_ROWS:
+        raise PackError("too_large", part="table rows", most=str(MAX_TABLE_ROWS), found=str(rows))
+    if len(document.rules) > MAX_FORMULAS:
+        raise PackError("too_large", part="rules", most=str(MAX_FORMULAS), found=str(len(document.rules)))
+
+
+def check_unique(document: PackDocument) -> None:
+    """Refuse a test, an output or a plan's liability that comes twice."""
+    named = [("test", [test.name for test in document.tests]), ("plan", [plan.id for plan in document.plans])]
+    for plan in document.plans:
+        named.append((f"plan {plan.id}, liability", [each.liability for each in plan.liabilities]))
+        named.append((f"plan {plan.id}, output", [output.id for output in plan.outputs]))
+    for part, names in named:
+        for name in names:
+            if not name or names.count(name) > 1:
+                raise PackError("twice", part=part, name=name)
+
+
+def check_elements(elements: Mapping[str, ElementSpec]) -> None:
+    """Hold every element to bounds of its own type, and the pack to the elements that the engine itself reads."""
+    for spec in elements.values():
+        part = f"element {spec.id}"
+        if spec.type is ValueType.EXACT_MONEY:
+            raise PackError("bad_type", part=part, detail="a fact is never unrounded money")
+        if spec.many != (spec.items is not None):
+            raise PackError("unbounded", part=part, detail="a list has a most number of items, nothing else has")
+        if (spec.type is ValueType.NUMBER) != (spec.scale is not None):
+            raise PackError("unbounded", part=part, detail="a number has a scale, nothing else has")
+        try:
+            low, high = bounds(spec)
+        except ValueError as problem:
+            raise PackError("unbounded", part=part, detail=str(problem)) from problem
+        if low > high:  # type: ignore[operator]  # both ends have the element's type
+            raise PackError("unbounded", part=part, detail=f"{spec.minimum} is above {spec.maximum}")
+    for reserved, many in ((PLAN, False), (CLAIM_TYPES, True)):
+        found = elements.get(reserved)
+        if found is None or found.type is not ValueType.TEXT or found.many is not many:
+            raise PackError("missing_element", part=f"element {reserved}", detail="every pack has it")
+
+
+def type_of_kind(part: str, spec: RuleSpec) -> Type:
+    """Return the type that a rule's value has, and refuse a declaration that says otherwise."""
+    fixed = {
+        RuleKind.GATE: ValueType.BOOL,
+        RuleKind.REFER: ValueType.BOOL,
+        RuleKind.AMOUNT: ValueType.EXACT_MONEY,
+        RuleKind.ROUND: ValueType.MONEY,
+    }.get(spec.kind)
+    if fixed is not None and (spec.type is not fixed or spec.many):
+        raise PackError("wrong_type", part=part, expected=str(fixed), found=str(spec.type))
+    return language_type(spec.type, spec.many)
+
+
+def check_order(part: str, liability: Liability) -> None:
+    """Hold a liability to its one named rounding, to gates for what concerns it, and to a loss key made of evidence."""
+    kinds = [rule.spec.kind for rule in liability.steps]
+    if kinds.count(RuleKind.ROUND) != 1:
+        raise PackError("bad_rounding", part=part, detail="exactly one step rounds")
+    if RuleKind.AMOUNT not in kinds[: kinds.index(RuleKind.ROUND)]:
+        raise PackError("bad_rounding", part=part, detail="no amount stands before the rounding")
+    if any(rule.spec.kind is not RuleKind.GATE for rule in liability.concerns):
+        raise PackError("bad_structure", part=part, detail="concerns are gates")
+    if not liability.loss_key.names:
+        raise PackError("bad_structure", part=part, detail="a loss key names evidence")
+
+
+def check_given(
+    part: str, needed: frozenset[str], given: Mapping[str, Value], declared: Mapping[str, ParameterSpec]
+) -> None:
+    """Hold a plan to a value for every parameter that its rules read."""
+    for name in sorted(needed):
+        if name in declared and name not in given:
+            raise PackError("missing_parameter", part=part, name=name)
+
+
+def check_cycles(rules: Mapping[str, Rule], pools: Mapping[str, Pool]) -> None:
+    """Refuse rules that need themselves, and chains that could run the interpreter out of stack."""
+    frames: dict[str, int] = {}
+
+    def below(name: str) -> frozenset[str]:
+        if name in rules:
+            return rules[name].needs
+        pool = pools.get(pool_of(name) or "")
+        return pool.limit.reads if pool is not None and pool.limit is not None else frozenset()
+
+    def measure(name: str, path: tuple[str, ...]) -> int:
+        if name in path:
+            raise PackError("cycle", part=f"rule {name}", path=" > ".join((*path[path.index(name) :], name)))
+        if len(path) * _FRAMES_PER_RULE > MAX_FRAMES:
+            raise PackError("too_deep", part=f"rule {path[0]}")
+        if name not in frames:
+            deepest = max((measure(each, (*path, name)) for each in sorted(below(name))), default=0)
+            frames[name] = deepest + _own_frames(name, rules, pools)
+        return frames[name]
+
+    for name in (*rules, *(f"{pool}_left" for pool in pools)):
+        if measure(name, ()) > MAX_FRAMES:
+            raise PackError("too_deep", part=f"rule {name}")
+
+
+def _own_frames(name: str, rules: Mapping[str, Rule], pools: Mapping[str, Pool]) -> int:
+    """Return an upper bound: no text nests deeper than the signs and words in it that can nest."""
+    texts: list[str] = []
+    rule, pool = rules.get(name), pools.get(pool_of(name) or "")
+    if rule is not None and rule.spec.expression is not None:
+        texts.append(rule.spec.expression)
+    elif rule is not None and rule.spec.table is not None:
+        texts.extend(each.expression for each in rule.spec.table.inputs)
+        texts.extend(cell for row in rule.spec.table.rows for cell in (*row.when, *row.then))
+    elif pool is not None and pool.spec.limit is not None:
+        texts.append(pool.spec.limit)
+    else:
+        return 0
+    return _FRAMES_PER_RULE + _FRAMES_PER_NESTING * max((len(_NESTS.findall(text)) for text in texts), default=0)

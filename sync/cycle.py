@@ -1,0 +1,405 @@
+"""One sync: the driver that carries out what ``sync.wire.step`` decides.
+
+Promise: no transaction is open while the network is used, and the store is asked for short steps only; an answer is verified
+before it becomes an input; what HQ said is in the store, committed, before the next question leaves. Ending at any point, by
+a fault, a person or a power cut, loses nothing and acknowledges nothing that HQ did not sign.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from queue import Empty
+from typing import Protocol
+
+import msgspec
+
+from claims.errors import Bilingual, BugError, OutpostError
+from claims.ports import Attachments, Clock, Outbox, StepProbe, Store
+from claims.records import StoredCommit
+from sync.carrier import Carrier
+from sync.chunk_sender import ChunkSender
+from sync.control import SyncControl
+from sync.own_chain import own_digest
+from sync.problems import LinkProblem
+from sync.summary import SyncProgress, SyncSummary
+from sync.wire.effects import (
+    AnyEffect,
+    ApplyStatements,
+    FetchDown,
+    FetchRelease,
+    Finish,
+    Report,
+    SendChunk,
+    SendHave,
+    SendHello,
+    SendLog,
+    Wait,
+)
+from sync.wire.faults import LinkFault
+from sync.wire.inputs import (
+    AnyInput,
+    ChunkSent,
+    CycleStarted,
+    DownArrived,
+    FileUnreadable,
+    HaveArrived,
+    HelloArrived,
+    LinkFailed,
+    LogReceiptArrived,
+    NewWork,
+    ReleaseFetched,
+    StoreFailed,
+    Tick,
+)
+from sync.wire.messages import Down, Have, Hello, LogBatch
+from sync.wire.state import WINDOW_MIN, SyncState
+from sync.wire.step import step
+from sync.wire.verify import UnknownAnswerError, newest_hq_time, open_down, open_have, open_hello, open_receipt
+from trust.certificates import TrustStore
+
+__all__ = ["ReleaseShelf", "SyncControl", "SyncProgress", "SyncSummary", "sync_once"]
+
+
+class ReleaseShelf(Protocol):
+    """Where releases are kept. None is passed when the caller fetches them itself (``SyncSummary.releases``)."""
+
+    def held(self) -> Mapping[str, int]:
+        """Return kind -> version of what is installed."""
+
+    def install(self, kind: str, version: int) -> None:
+        """Fetch, verify and install a release. Raises ``LinkProblem`` or another ``OutpostError``; the old one stays then."""
+
+
+def sync_once(
+    *,
+    carrier: Carrier,
+    store: Store,
+    outbox: Outbox,
+    attachments: Attachments,
+    roots: TrustStore,
+    clock: Clock,
+    releases: ReleaseShelf | None = None,
+    money_only: bool = False,
+    control: SyncControl | None = None,
+    progress: Callable[[SyncProgress], None] | None = None,
+    probe: StepProbe | None = None,
+    seed: Callable[[], str] | None = None,
+    wait: Callable[[float], None] | None = None,
+    start_window: int = WINDOW_MIN,
+) -> SyncSummary:
+    """Run one cycle to its end and say how it went. Never raises for the link or the store: see ``SyncSummary.problem``.
+
+    Args:
+        carrier: the way to HQ.
+        store: takes what HQ says, one short transaction at a time.
+        outbox: the log and the files that wait.
+        attachments: the files' bytes.
+        roots: HQ's root.
+        clock: for waits and rates; only its monotonic side is used, so a wrong date harms nothing.
+        releases: installs newer rule packs and extracts on the way; None leaves them to the caller.
+        money_only: leave files and releases for later.
+        control: to pause, shorten or stop it from another thread.
+        progress: called on this thread.
+        probe: called at each durable step, for tests and the demo.
+        seed: fresh random text per cycle (nonces, jitter); the operating system's by default.
+        wait: replaces waiting in tests; the default also wakes up for ``control``.
+        start_window: the last summary's ``window``, so that a known line starts at its own pace.
+    """
+    cycle = _Cycle(
+        carrier=carrier,
+        store=store,
+        outbox=outbox,
+        attachments=attachments,
+        roots=roots,
+        clock=clock,
+        releases=releases,
+        control=control or SyncControl(),
+        progress=progress,
+        probe=probe,
+        wait=wait,
+    )
+    text = secrets.token_hex(16) if seed is None else seed()
+    try:
+        return cycle.run(text, money_only=money_only, start_window=start_window)
+    finally:
+        cycle.close()
+
+
+class _Cycle:
+    """The driver's memory: the state, what waits to be told, and the figures of the summary."""
+
+    def __init__(
+        self,
+        *,
+        carrier: Carrier,
+        store: Store,
+        outbox: Outbox,
+        attachments: Attachments,
+        roots: TrustStore,
+        clock: Clock,
+        releases: ReleaseShelf | None,
+        control: SyncControl,
+        progress: Callable[[SyncProgress], None] | None,
+        probe: StepProbe | None,
+        wait: Callable[[float], None] | None,
+    ) -> None:
+        self._carrier, self._store, self._outbox, self._roots = carrier, store, outbox, roots
+        self._clock, self._releases, self._control = clock, releases, control
+        self._progress, self._probe, self._wait = progress, probe, wait
+        self._chunks = ChunkSender(carrier, attachments, control.inputs)
+        self._state = SyncState()
+        self._pending: deque[AnyInput] = deque()
+        self._tick_at: float | None = None
+        self._began_s = clock.monotonic_s()
+        self._wire_before = carrier.wire_bytes()
+        self._problem: OutpostError | None = None
+        self._file_problem: OutpostError | None = None
+        self._end: Finish | None = None
+        self._event_bytes = 0
+        self._events_sent = 0
+        self._received = 0
+        self._hq_time: datetime | None = None
+        self._announced: dict[str, int] = {}
+
+    def run(self, seed: str, *, money_only: bool, start_window: int) -> SyncSummary:
+        """Start, then feed inputs until the end."""
+        self._state = SyncState(window=start_window)
+        try:
+            position = self._outbox.position()
+            started = CycleStarted(
+                position=position,
+                feed_position=self._outbox.inbox_count(),
+                waiting=tuple(self._outbox.attachments_waiting()),
+                seed=seed,
+                money_only=money_only,
+                releases_held=dict(self._releases.held()) if self._releases is not None else {},
+                fetch_releases=self._releases is not None,
+            )
+        except OutpostError as problem:
+            return SyncSummary(problem=problem)
+        self._tell(started)
+        while self._end is None:
+            message = self._next_input()
+            self._tell(message)
+            if isinstance(message, (ChunkSent, LinkFailed)):
+                self._look_for_new_work()
+        return self._summary(self._end)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._chunks.close()
+
+    def _tell(self, message: AnyInput) -> None:
+        self._state, effects = step(self._state, message)
+        for effect in effects:
+            answer = self._carry_out(effect)
+            if answer is not None:
+                self._pending.append(answer)
+            if isinstance(answer, StoreFailed):
+                # What follows was decided in the belief that the store had taken this.
+                return
+
+    def _next_input(self) -> AnyInput:
+        try:
+            # A person's wish and finished chunks go before the answer that is already here.
+            return self._control.inputs.get_nowait()
+        except Empty:
+            pass
+        if self._pending:
+            return self._pending.popleft()
+        if self._tick_at is not None:
+            return self._wait_for_tick(self._tick_at)
+        if not self._state.paused and self._chunks.under_way == 0 and self._control.inputs.empty():
+            raise _stalled()
+        return self._control.inputs.get()
+
+    def _wait_for_tick(self, tick_at: float) -> AnyInput:
+        left_s = tick_at - self._clock.monotonic_s()
+        if left_s > 0:
+            try:
+                return self._control.inputs.get(timeout=left_s)
+            except Empty:
+                pass
+        self._tick_at = None
+        return Tick()
+
+    def _carry_out(self, effect: AnyEffect) -> AnyInput | None:
+        try:
+            return self._do(effect)
+        except LinkProblem as problem:
+            return LinkFailed(fault=problem.fault, retry_after_s=problem.retry_after_s)
+        except UnknownAnswerError as problem:
+            return LinkFailed(fault=problem.fault)
+        except OutpostError as problem:
+            self._problem = problem
+            return StoreFailed()
+
+    def _do(self, effect: AnyEffect) -> AnyInput | None:  # noqa: PLR0911 - one line per effect
+        match effect:
+            case SendHello():
+                return self._hello(effect.hello)
+            case SendLog():
+                return self._log(effect)
+            case ApplyStatements():
+                self._apply(effect.raws)
+            case FetchDown():
+                return self._down(effect.down)
+            case SendHave():
+                return self._have(effect.have)
+            case SendChunk():
+                return self._chunk(effect)
+            case FetchRelease():
+                return self._release(effect)
+            case Wait():
+                if self._wait is not None:
+                    self._wait(effect.seconds)
+                    return Tick()
+                self._tick_at = self._clock.monotonic_s() + effect.seconds
+            case Report():
+                self._report(effect)
+            case Finish():
+                self._end = effect
+        return None
+
+    def _hello(self, hello: Hello) -> AnyInput:
+        raw = self._carrier.ask("/hello", msgspec.json.encode(hello))
+        answer = open_hello(raw, self._roots, device=hello.device, epoch=hello.epoch, nonce=hello.nonce)
+        self._see_time(answer.hq_time)
+        self._announced = dict(answer.releases)
+        return HelloArrived(answer=answer, own_digest=own_digest(self._outbox, answer.watermark_seq))
+
+    def _log(self, effect: SendLog) -> AnyInput:
+        state = self._state
+        commits = self._outbox.commits_after(effect.after_seq, effect.max_bytes)
+        batch = LogBatch(device=state.device, epoch=state.epoch, commits=tuple(commit.raw for commit in commits))
+        raw = self._carrier.ask("/log", msgspec.json.encode(batch))
+        self._step_done("sync.log_answered")
+        self._events_sent += sum(commit.last_seq - commit.first_seq + 1 for commit in commits)
+        self._event_bytes += sum(len(commit.raw) for commit in commits)
+        receipt = open_receipt(raw, self._roots, device=state.device, epoch=state.epoch)
+        self._see_time(receipt.issued_at)
+        return LogReceiptArrived(receipt=receipt, raw=raw, own_digest=self._digest_at(receipt.watermark_seq, commits))
+
+    def _digest_at(self, seq: int, commits: Sequence[StoredCommit]) -> str | None:
+        sent = {commit.last_seq: commit.hash.hex() for commit in commits}
+        return sent.get(seq) or own_digest(self._outbox, seq)
+
+    def _down(self, down: Down) -> AnyInput:
+        raw = self._carrier.ask("/down", msgspec.json.encode(down))
+        answer, good = open_down(raw, self._roots, device=down.device, epoch=down.epoch, nonce=down.nonce)
+        self._see_time(answer.hq_time)
+        return DownArrived(answer=answer, good=good)
+
+    def _have(self, have: Have) -> AnyInput:
+        raw = self._carrier.ask("/have", msgspec.json.encode(have))
+        answer = open_have(raw, self._roots, device=have.device, epoch=have.epoch, nonce=have.nonce)
+        self._see_time(answer.hq_time)
+        return HaveArrived(answer=answer)
+
+    def _apply(self, raws: tuple[bytes, ...]) -> None:
+        self._step_done("sync.before_apply")
+        with self._store.write() as uow:
+            new = sum(uow.receive(raw) for raw in raws)
+        self._received += new
+        self._step_done("sync.statements_applied")
+
+    def _chunk(self, effect: SendChunk) -> AnyInput | None:
+        try:
+            self._chunks.send(effect.chunk)
+        except OutpostError as problem:
+            self._file_problem = problem
+            return FileUnreadable(sha256=effect.chunk.sha256)
+        self._step_done("sync.chunk_started")
+        return None
+
+    def _release(self, effect: FetchRelease) -> AnyInput:
+        if self._releases is None:
+            return ReleaseFetched(kind=effect.kind, accepted=False)
+        try:
+            self._releases.install(effect.kind, effect.version)
+        except LinkProblem as problem:
+            if problem.fault not in (LinkFault.RELEASE_REFUSED, LinkFault.BAD_REQUEST):
+                raise
+            return ReleaseFetched(kind=effect.kind, accepted=False)
+        except OutpostError as problem:
+            self._file_problem = problem
+            return ReleaseFetched(kind=effect.kind, accepted=False)
+        self._step_done("sync.release_installed")
+        return ReleaseFetched(kind=effect.kind, accepted=True)
+
+    def _look_for_new_work(self) -> None:
+        if not self._state.running:
+            return
+        try:
+            position = self._outbox.position()
+            if position.next_seq > self._state.next_seq:
+                waiting = tuple(self._outbox.attachments_waiting())
+                # Told at once, not queued behind finished chunks: each of those would let another photo go first.
+                self._tell(NewWork(position=position, waiting=waiting))
+        except OutpostError as problem:
+            self._problem = problem
+            self._tell(StoreFailed())
+
+    def _report(self, report: Report) -> None:
+        if self._progress is None:
+            return
+        elapsed_s = self._clock.monotonic_s() - self._began_s
+        moved = self._event_bytes + self._chunks.sent_bytes
+        self._progress(
+            SyncProgress(
+                phase=report.phase,
+                events_done=report.events_done,
+                events_total=report.events_total,
+                file_bytes_done=report.file_bytes_done,
+                file_bytes_total=report.file_bytes_total,
+                rate_bytes_s=moved / elapsed_s if elapsed_s > 0 else 0.0,
+                retry_in_s=report.retry_in_s,
+                fault=report.fault,
+            )
+        )
+
+    def _summary(self, end: Finish) -> SyncSummary:
+        self._chunks.close()
+        return SyncSummary(
+            events_sent=self._events_sent,
+            event_bytes=self._event_bytes,
+            chunk_bytes=self._chunks.sent_bytes,
+            wire_bytes=self._carrier.wire_bytes() - self._wire_before,
+            statements_received=self._received,
+            rejected=end.rejected,
+            finished=end.finished,
+            problem=self._problem_of(end),
+            hq_time=self._hq_time,
+            releases=self._announced,
+            window=self._state.window,
+        )
+
+    def _problem_of(self, end: Finish) -> OutpostError | None:
+        if end.finished or end.fault is None:
+            return None
+        if end.fault is LinkFault.STORE_FAILED and self._problem is not None:
+            return self._problem
+        if end.fault in (LinkFault.FILE_UNREADABLE, LinkFault.RELEASE_REFUSED) and self._file_problem is not None:
+            return self._file_problem
+        return LinkProblem(end.fault)
+
+    def _see_time(self, moment: datetime) -> None:
+        self._hq_time = newest_hq_time(self._hq_time, moment)
+
+    def _step_done(self, name: str) -> None:
+        if self._probe is not None:
+            self._probe(name)
+
+
+def _stalled() -> BugError:
+    return BugError(
+        "sync_stalled",
+        Bilingual("同步程序停住了，没有可做的下一步。", "The sync stood still with nothing to do next."),
+        Bilingual(
+            "资料都在本机。请再同步一次，并把诊断文件发给总部。",
+            "Everything is safe here. Sync again and send the diagnostics file.",
+        ),
+    )  # fmt: skip - a sentence and its translation stay side by side

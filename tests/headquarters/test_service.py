@@ -1,0 +1,172 @@
+"""The service as it is run: command line, TLS below headquarters' own root, a clean stop, and the real HTTP carrier's requests."""
+
+from __future__ import annotations
+
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+
+from headquarters.__main__ import main
+from headquarters.enrolment import make_enrolment_code
+from headquarters.installation import Headquarters
+from headquarters.serving import ServiceThread
+from headquarters.standing import read_standing
+from headquarters.system_clock import system_now
+from sync.wire.enrolment import split_code
+from sync.wire.messages import PROTOCOL, EnrolRequest
+from tests.headquarters.laptop import asked
+from trust.keys import SoftwareKey
+
+
+@pytest.fixture
+def home(tmp_path: Path, capsys) -> Path:
+    folder = tmp_path / "hq"
+    assert main(["init", str(folder)]) == 0
+    return folder
+
+
+def pem_of(home: Path) -> Path:
+    pem = home.parent / "root.pem"
+    pem.write_text(ssl.DER_cert_to_PEM_cert((home / "root.der").read_bytes()))
+    return pem
+
+
+def test_init_prints_the_fingerprint_and_never_overwrites(tmp_path, capsys):
+    folder = tmp_path / "hq"
+    assert main(["init", str(folder)]) == 0
+    printed = capsys.readouterr().out
+    hq = Headquarters.open(folder, system_now)
+    assert hq.fingerprint() in printed
+    hq.close()
+    assert main(["init", str(folder)]) == 1
+    assert "不是空的" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_headquarters_is_said_to_be_one(tmp_path, capsys):
+    assert main(["status", str(tmp_path)]) == 1
+    assert "init" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", ["init", "serve", "enrol", "grant", "revoke", "publish", "sample", "exposure", "replay", "status", None]
+)
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as left:
+        main([command, "--help"] if command else ["--help"])
+    assert left.value.code == 0
+    assert "usage: outpost-hq" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("amount", ["abc", "-5", "1.234", "99999999999999"])
+def test_an_absurd_sum_on_the_command_line_is_refused(home, amount, capsys):
+    with pytest.raises(SystemExit):
+        main(["grant", str(home), "--device", "D3", f"--float={amount}"])
+
+
+def test_commands_in_a_row(home, tmp_path, capsys):
+    enrolling = "--station QX07 --station-name 青溪 --adjuster 0417 --adjuster-name 林晓禾 --device D3 --float 5000.00"
+    assert main(["enrol", str(home), *enrolling.split()]) == 0
+    code = re.search(r"(?:[0-9A-Z]{4}-){6}[0-9A-Z]{4}", capsys.readouterr().out).group()
+    assert split_code(code).matches((home / "root.der").read_bytes())
+    with ServiceThread(hq := Headquarters.open(home, system_now)) as service:
+        body = asked(EnrolRequest(protocol=PROTOCOL, code=code, public_key=SoftwareKey.generate().public_key))
+        answer = requests.post(
+            f"{service.address}/v1/enrol",
+            data=body,
+            headers={"Content-Encoding": "zstd"},
+            verify=str(pem_of(home)),
+            timeout=10,
+        )
+        assert answer.status_code == 200
+    hq.close()
+    for arguments in (
+        ["grant", str(home), "--device", "D3", "--pool", "policy/P/main_sum", "--limit", "300,000.00"],
+        ["grant", str(home), "--device", "D3", "--authority", "300000"],
+        ["grant", str(home), "--device", "D3", "--numbers", "10"],
+        ["exposure", str(home)],
+        ["replay", str(home)],
+        ["status", str(home)],
+        ["revoke", str(home), "--device", "D3", "--write-off"],
+    ):
+        assert main(arguments) == 0, arguments
+    printed = capsys.readouterr().out
+    assert "305,000.00" in printed
+    assert "310,000.00" in printed
+    assert main(["grant", str(home), "--device", "D3", "--numbers", "10"]) == 1
+    assert "停用" in capsys.readouterr().err
+
+
+def test_a_grant_without_a_limit_says_what_is_missing(home, capsys):
+    assert main(["grant", str(home), "--device", "D3", "--pool", "p"]) == 1
+    assert "--limit" in capsys.readouterr().err
+
+
+def test_tls_is_below_headquarters_own_root_and_nothing_else(home):
+    hq = Headquarters.open(home, system_now)
+    with ServiceThread(hq) as service:
+        root = requests.get(f"{service.address}/v1/root", verify=str(pem_of(home)), timeout=10)
+        assert root.content == hq.root_der
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(f"{service.address}/v1/root", timeout=10)
+    hq.close()
+
+
+def test_serve_tells_its_port_and_stops_cleanly_on_sigterm(home):
+    port_file = home.parent / "port"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "headquarters", "serve", str(home), "--port", "0", "--port-file", str(port_file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    try:
+        first = process.stdout.readline()
+        assert "https://127.0.0.1:" in first
+        while not port_file.exists():
+            assert process.poll() is None
+        port = int(port_file.read_text())
+        assert f":{port}" in first
+        root = requests.get(f"https://127.0.0.1:{port}/v1/root", verify=str(pem_of(home)), timeout=10)
+        assert root.content == (home / "root.der").read_bytes()
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate(timeout=30)
+        assert (process.returncode, "stopped" in rest, errors) == (0, True, "")
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.wait()
+
+
+def test_a_port_that_is_taken_is_named(home, capsys):
+    hq = Headquarters.open(home, system_now)
+    with ServiceThread(hq) as service:
+        port = service.address.rsplit(":", 1)[1]
+        assert main(["serve", str(home), "--port", port]) == 1
+    assert port in capsys.readouterr().err
+    hq.close()
+
+
+def test_a_code_made_while_the_service_runs_is_good_at_once(home):
+    hq, outside = Headquarters.open(home, system_now), Headquarters.open(home, system_now)
+    with ServiceThread(hq) as service:
+        code = make_enrolment_code(
+            outside, station="QX07", station_name="青溪", adjuster="0417", adjuster_name="林晓禾", device="D3"
+        )
+        body = asked(EnrolRequest(protocol=PROTOCOL, code=code, public_key=SoftwareKey.generate().public_key))
+        headers = {"Content-Encoding": "zstd"}
+        answer = requests.post(
+            f"{service.address}/v1/enrol", data=body, headers=headers, verify=str(pem_of(home)), timeout=10
+        )
+        assert answer.status_code == 200
+        assert len(read_standing(outside).devices) == 1
+    hq.close()
+    outside.close()

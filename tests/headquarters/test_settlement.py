@@ -1,0 +1,304 @@
+"""What headquarters makes of a promise: settled when everything agrees, held for a person when anything does not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from claims.events import Outcome, SlipIssued
+from claims.statements import SettlementAnswered
+from headquarters.grants import grant_allowance
+from headquarters.models import Grant, PolicyRow, Pool, Settlement
+from headquarters.sample import COUNTER, QUAKE_ID, sample_policies
+from headquarters.standing import read_standing
+from rules.engine.model import canonical, digest, read_decision
+from tests.headquarters.laptop import AT, MEDICAL, MEDICAL_FEN
+from trust.vouchers import VoucherClaims, seal_voucher
+
+YEAR_POOL = "year/AT2023070100031/medical_year/2023-07-01"
+
+
+def answered(laptop, voucher) -> SettlementAnswered:
+    laptop.send_log()
+    return laptop.answers()[voucher.voucher_no]
+
+
+def test_a_promise_that_agrees_in_everything_is_settled(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    voucher = laptop.promise(pack, clinic_policy, MEDICAL)
+    answer = answered(laptop, voucher)
+    assert (answer.replay, answer.settlement, answer.amount_fen) == ("identical", "settled", MEDICAL_FEN)
+    with stocked.database.read() as session:
+        assert session.get_one(Pool, YEAR_POOL).settled == MEDICAL_FEN
+        assert session.get_one(Settlement, voucher.keys[0].settlement_key).voucher_no == voucher.voucher_no
+
+
+def test_an_allowance_on_the_pool_moves_from_promised_to_settled(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop()
+    grant_id = grant_allowance(stocked, "D3", YEAR_POOL, 500_000, 30)
+    laptop.down()
+    voucher = laptop.promise(pack, clinic_policy, MEDICAL)
+    assert voucher.debits[0].grant_id == grant_id
+    assert answered(laptop, voucher).settlement == "settled"
+    with stocked.database.read() as session:
+        grant = session.get_one(Grant, grant_id)
+        assert (grant.spent_fen, grant.settled_fen, grant.returned_fen) == (MEDICAL_FEN, MEDICAL_FEN, 0)
+
+
+def test_one_loss_at_two_stations_is_settled_once_and_held_once(stocked, make_laptop, pack, clinic_policy):
+    first, second = make_laptop("D3", float_fen=1_000_000), make_laptop("D4", float_fen=1_000_000)
+    one, two = first.promise(pack, clinic_policy, MEDICAL), second.promise(pack, clinic_policy, MEDICAL)
+    assert answered(first, one).settlement == "settled"
+    held = answered(second, two)
+    assert (held.replay, held.settlement) == ("identical", "hold")
+    assert one.voucher_no in held.reason.zh
+    assert two.voucher_no in held.reason.zh
+    assert read_standing(stocked).settled_fen == MEDICAL_FEN
+
+
+def test_waivers_of_a_published_catastrophe_settle(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    bill = dict(MEDICAL) | {
+        "admission_date": "2026-11-20",
+        "bill_total": 821_030,
+        "fund_paid": 0,
+        "hospital_level": "1",
+        "hospital_public": False,
+        "self_expense": 191_580,
+        "si_settled": False,
+    }
+    waivers = {
+        "waive_hospital_list": True,
+        "waive_drug_scope": True,
+        "waive_item_scope": True,
+        "major_natural_disaster": True,
+    }
+    voucher = laptop.promise(
+        pack, clinic_policy, bill, waivers=waivers, case_changes={"catastrophe_id": QUAKE_ID, "loss_region": "990101"}
+    )
+    assert voucher.amount_fen == 648_824
+    assert answered(laptop, voucher).settlement == "settled"
+
+
+def test_a_waiver_that_nobody_declared_is_held(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    voucher = laptop.promise(pack, clinic_policy, MEDICAL, waivers={"waive_deductible": True})
+    answer = answered(laptop, voucher)
+    assert (answer.replay, answer.settlement) == ("identical", "hold")
+    assert "waive_deductible" in answer.reason.en
+
+
+def test_terms_that_differ_from_headquarters_own_are_a_matter_of_settlement_not_replay(
+    stocked, make_laptop, pack, clinic_policy
+):
+    laptop = make_laptop(float_fen=1_000_000)
+    doctored = msgspec.structs.replace(clinic_policy, terms={**clinic_policy.terms, "sum_insured": 60_000_000})
+    voucher = laptop.promise(pack, doctored, MEDICAL)
+    answer = answered(laptop, voucher)
+    assert (answer.replay, answer.settlement) == ("identical", "hold")
+    assert "sum_insured" in answer.reason.zh
+
+
+def test_more_used_than_headquarters_knows_is_the_laptops_own_earlier_promise(
+    stocked, make_laptop, pack, clinic_policy
+):
+    laptop = make_laptop(float_fen=1_000_000)
+    voucher = laptop.promise(pack, clinic_policy, MEDICAL, used={"used_medical_year": 100})
+    assert answered(laptop, voucher).settlement == "settled"
+
+
+def test_less_used_than_headquarters_knows_is_held(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    doctored = msgspec.structs.replace(clinic_policy, terms={**clinic_policy.terms, "used_medical_year": 100})
+    with stocked.database.write() as session:
+        session.get_one(PolicyRow, clinic_policy.policy_no).record = msgspec.json.encode(doctored)
+    voucher = laptop.promise(pack, clinic_policy, MEDICAL)
+    answer = answered(laptop, voucher)
+    assert (answer.settlement, "used_medical_year" in answer.reason.zh) == ("hold", True)
+
+
+def test_a_policy_headquarters_does_not_have_is_held(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    voucher = laptop.promise(pack, msgspec.structs.replace(clinic_policy, policy_no="AT0000000000000"), MEDICAL)
+    assert answered(laptop, voucher).settlement == "hold"
+
+
+def test_a_decision_that_comes_out_differently_is_held_and_names_the_difference(
+    stocked, make_laptop, pack, clinic_policy
+):
+    laptop = make_laptop(float_fen=1_000_000)
+    case = laptop.open_case()
+    made, decision = laptop.decide(pack, clinic_policy, case, MEDICAL)
+    raised = msgspec.structs.replace(
+        decision,
+        total_fen=decision.total_fen + 1,
+        liabilities=tuple(
+            msgspec.structs.replace(each, amount_fen=each.amount_fen + 1, shares_fen=(each.amount_fen + 1,))
+            if each.amount_fen
+            else each
+            for each in decision.liabilities
+        ),
+    )
+    made = msgspec.structs.replace(made, decision=msgspec.Raw(canonical(raised)), decision_sha256=digest(raised))
+    voucher = laptop.issue(clinic_policy, case, made, raised)
+    laptop.commit(case, made, voucher)
+    answer = answered(laptop, voucher)
+    assert (answer.replay, answer.settlement) == ("different", "hold")
+    assert f"total_fen: {MEDICAL_FEN + 1} != {MEDICAL_FEN}" in answer.reason.en
+
+
+def test_an_unknown_pack_makes_the_replay_impossible(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    case = laptop.open_case()
+    made, decision = laptop.decide(pack, clinic_policy, case, MEDICAL)
+    made = msgspec.structs.replace(made, pack_hash="0" * 64)
+    voucher = laptop.issue(clinic_policy, case, made, decision)
+    laptop.commit(case, made, voucher)
+    answer = answered(laptop, voucher)
+    assert (answer.replay, answer.settlement) == ("impossible", "hold")
+
+
+def test_a_voucher_without_its_determination_is_held(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    case = laptop.open_case()
+    made, decision = laptop.decide(pack, clinic_policy, case, MEDICAL)
+    voucher = laptop.issue(clinic_policy, case, made, decision)
+    laptop.commit(case, voucher)
+    answer = answered(laptop, voucher)
+    assert (answer.replay, answer.settlement) == ("impossible", "hold")
+
+
+def test_a_voucher_whose_paper_says_another_amount_is_held(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    case = laptop.open_case()
+    made, decision = laptop.decide(pack, clinic_policy, case, MEDICAL)
+    voucher = laptop.issue(clinic_policy, case, made, decision)
+    claims = VoucherClaims(
+        voucher_no=voucher.voucher_no,
+        case_no=case.case_no,
+        policy_no=made.policy_no,
+        payee="覃建国",
+        amount_fen=MEDICAL_FEN * 10,
+        issued_at=int(AT.timestamp()),
+        station="QX07",
+        adjuster="0417",
+        pack_hash=made.pack_hash,
+        decision_sha256=made.decision_sha256,
+        grants=tuple(each.grant_id for each in voucher.debits),
+        counter=1,
+    )
+    forged = msgspec.structs.replace(voucher, cose=seal_voucher(laptop.key, laptop.identity.device_certificate, claims))
+    laptop.commit(case, made, forged)
+    assert answered(laptop, forged).settlement == "hold"
+
+
+def test_an_amount_above_the_authority_is_held_also_when_the_case_is_split(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000, authority_fen=MEDICAL_FEN + 1)
+    case = laptop.open_case()
+    vouchers = []
+    for number in ("0000000001", "0000000002"):
+        made, decision = laptop.decide(pack, clinic_policy, case, dict(MEDICAL) | {"bill_number": number})
+        vouchers.append(laptop.issue(clinic_policy, case, made, decision))
+        laptop.commit(*([case] if len(vouchers) == 1 else []), made, vouchers[-1])
+    laptop.send_log()
+    answers = laptop.answers()
+    assert [answers[each.voucher_no].settlement for each in vouchers] == ["settled", "hold"]
+
+
+def test_debits_beyond_the_grant_are_held_and_never_booked(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=MEDICAL_FEN)
+    case = laptop.open_case()
+    made, decision = laptop.decide(pack, clinic_policy, case, MEDICAL)
+    voucher = laptop.issue(clinic_policy, case, made, decision)
+    laptop.commit(case, made, voucher)
+    # A restored image spends the same grant again under the next counter.
+    again = msgspec.structs.replace(voucher.debits[0], counter=2)
+    case2 = laptop.open_case()
+    made2, _ = laptop.decide(pack, clinic_policy, case2, dict(MEDICAL) | {"bill_number": "0000000002"})
+    stale = laptop.book
+    laptop.book = msgspec.structs.replace(
+        stale, allowances=tuple(msgspec.structs.replace(each, spent_fen=0) for each in stale.allowances)
+    )
+    voucher2 = laptop.issue(clinic_policy, case2, made2, read_decision(bytes(made2.decision)))
+    assert voucher2.debits[0].counter == again.counter
+    laptop.commit(case2, made2, voucher2)
+    laptop.send_log()
+    assert laptop.answers()[voucher2.voucher_no].settlement == "hold"
+    with stocked.database.read() as session:
+        grant = session.get_one(Grant, again.grant_id)
+        assert grant.spent_fen == grant.limit_fen == MEDICAL_FEN
+
+
+def test_a_voucher_voided_in_the_same_batch_is_never_settled(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    voucher = laptop.promise(pack, clinic_policy, MEDICAL)
+    laptop.commit(laptop.void(voucher.voucher_no))
+    answer = answered(laptop, voucher)
+    assert answer.settlement is None
+    assert "作废" in answer.reason.zh
+    assert read_standing(stocked).settled_fen == 0
+
+
+def test_a_voucher_voided_after_settlement_goes_to_a_person(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    voucher = laptop.promise(pack, clinic_policy, MEDICAL)
+    assert answered(laptop, voucher).settlement == "settled"
+    laptop.commit(laptop.void(voucher.voucher_no))
+    laptop.send_log()
+    assert laptop.answers()[voucher.voucher_no].settlement == "hold"
+
+
+def test_a_referred_case_is_answered_without_a_settlement(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop()
+    case = laptop.open_case()
+    private = dict(MEDICAL) | {"hospital_level": "1", "hospital_public": False}
+    made, _ = laptop.decide(pack, clinic_policy, case, private)
+    assert made.outcome is Outcome.REFERRED
+    laptop.commit(case, made)
+    laptop.send_log()
+    laptop.down()
+    answer = next(each for each in laptop.inbox if isinstance(each, SettlementAnswered))
+    assert (answer.case_no, answer.voucher_no, answer.replay, answer.settlement) == (
+        case.case_no,
+        None,
+        "identical",
+        None,
+    )
+
+
+def test_a_pre_approval_that_ended_in_a_slip_is_answered_too(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop()
+    case = laptop.open_case()
+    made, _ = laptop.decide(pack, clinic_policy, case, MEDICAL)
+    slip = SlipIssued(
+        at=AT, case_no=case.case_no, slip_no=laptop.number("slip"), outcome=Outcome.RECEIPT_ONLY, reasons=()
+    )
+    laptop.commit(case, made, slip)
+    laptop.send_log()
+    laptop.down()
+    answer = next(each for each in laptop.inbox if isinstance(each, SettlementAnswered))
+    assert (answer.replay, answer.settlement) == ("identical", None)
+
+
+def test_a_pool_that_only_counts_is_settled_from_the_float(stocked, make_laptop, pack):
+    laptop = make_laptop(float_fen=1_000_000)
+    policy = next(each for each in sample_policies() if each.policy_no == COUNTER)
+    counter = {
+        "account_paid": 0,
+        "admission_date": "2024-05-06",
+        "bill_code": "99060124",
+        "bill_number": "0012345678",
+        "bill_total": 774_362,
+        "commercial_paid": 0,
+        "emergency": False,
+        "fund_paid": 250_172,
+        "hospital_designated": True,
+        "other_payers_paid": 0,
+        "possible_exclusion": False,
+        "self_expense": 0,
+    }
+    changes = {"claim_type": "direct_settlement", "loss_date": date(2024, 5, 6)}
+    voucher = laptop.promise(pack, policy, counter, case_changes=changes)
+    assert voucher.amount_fen == 419_352
+    assert answered(laptop, voucher).settlement == "settled"

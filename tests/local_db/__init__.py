@@ -1,0 +1,1 @@
+"""Tests of the encrypted local store, on real encrypted files."""

@@ -1,0 +1,1 @@
+"""Tests of the rules engine, its tools and the sample pack."""
