@@ -24,7 +24,7 @@ from claims.reference import Catastrophe
 from claims.signing import Role, ink_of, newest_determination
 from claims.trusted_time import TrustedTime
 from claims.waivers import find_catastrophe
-from rules.engine import read_decision
+from rules.engine import Decision, read_decision
 from trust.releases import Freshness, freshness
 
 
@@ -158,7 +158,7 @@ def _content(
         head,
         paper,
         record,
-        age=_pack_age(ports, paper, read_decision(record.decision).pack_version, record.pack_hash),
+        age=_pack_age(ports, paper, read_decision(record.decision), record.pack_hash),
         authority_id=paper.authority_id or "",
         ink_claimant=ink_of(signatures, record, Role.CLAIMANT) or (),
         ink_adjuster=ink_of(signatures, record, Role.ADJUSTER) or (),
@@ -166,12 +166,13 @@ def _content(
     )
 
 
-def _pack_age(ports: DeskPorts, paper: PaperRecord, version: int, pack_hash: str) -> PackAge:
+def _pack_age(ports: DeskPorts, paper: PaperRecord, decision: Decision, pack_hash: str) -> PackAge:
+    version = f"{decision.pack_id} {decision.pack_version}"
     release = ports.rulebook.release_of(pack_hash)
     if release is None:
-        return PackAge(version=str(version), days=0, warning=True)
+        return PackAge(version=version, days=0, warning=True)
     return PackAge(
-        version=f"{release.name} {version}",
+        version=version,
         days=max(0, (paper.issued_at - release.issued_at).days),
         warning=freshness(release, paper.issued_at) is not Freshness.FRESH,
     )

@@ -54,6 +54,7 @@ class Service:
             ssl_keyfile=key,
             log_level="warning",
             access_log=False,
+            loop="headquarters.event_loop:PromptLoop",
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,

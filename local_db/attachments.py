@@ -116,8 +116,11 @@ class LocalAttachments:
         return plain[start : start + end - offset]
 
     def stored_size(self, sha256: str) -> int | None:
-        """Return the plaintext's size in bytes by the file's length, or None when there is no such file."""
-        return self._size(sha256) if sha256 in self else None
+        """Return the plaintext's size in bytes by the file's length, or None when there is no file of a possible length."""
+        try:
+            return self._size(sha256)
+        except EnvironmentProblem:
+            return None
 
     def sweep(self) -> int:
         """Remove what a killed process left half-written; return how many files. Only the holder of the store may call it."""

@@ -62,17 +62,27 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 SCHEMA_VERSION = len(MIGRATIONS)
 
 
-def migrate(engine: Engine, path: Path) -> None:
-    """Bring a store to this program's tables, each migration in a transaction of its own.
+def check_version(engine: Engine, path: Path) -> None:
+    """Refuse a store whose tables this program doesn't know.
 
     Raises:
-        EnvironmentProblem: ``store_newer``, or the disk is full.
+        EnvironmentProblem: ``store_newer``; ``store_damaged`` for one without any tables.
+    """
+    found = int(read_pragma(engine, "user_version"))
+    if found > SCHEMA_VERSION:
+        raise problems.store_newer(path, found, SCHEMA_VERSION)
+    if found == 0:
+        raise problems.store_damaged(path, "no tables")
+
+
+def migrate(engine: Engine, path: Path) -> None:
+    """Bring a store (or a new file) to this program's tables, each migration in a transaction of its own.
+
+    Raises:
+        EnvironmentProblem: the disk is full; what was migrated before stays.
     """
     try:
-        found = int(read_pragma(engine, "user_version"))
-        if found > SCHEMA_VERSION:
-            raise problems.store_newer(path, found, SCHEMA_VERSION)
-        if found < SCHEMA_VERSION:
+        if int(read_pragma(engine, "user_version")) < SCHEMA_VERSION:
             _migrations().apply(Database(engine))  # type: ignore[arg-type]  # typed for sqlite3, run on the aliased engine
     except EngineError as error:
         raise problems.from_engine(error, path) from error

@@ -17,17 +17,12 @@ import msgspec
 from claims.allowances import AllowanceBook
 from claims.errors import Bilingual
 from claims.events import (
-    CaseOpened,
-    DeterminationMade,
-    DocumentAdded,
-    Outcome,
     PaperKind,
     PaperSigned,
     SlipIssued,
     VoucherIssued,
 )
 from claims.records import (
-    Acknowledgement,
     AttachmentRef,
     CaseRecord,
     DeterminationRecord,
@@ -43,12 +38,21 @@ from local_db import inbox, log, problems
 from local_db.apply_events import GRANTS, grant_of, search_form
 from local_db.connection import Engine, EngineError
 from local_db.identity import Identity
+from local_db.row_records import (
+    CASES,
+    PAPERS,
+    acknowledgement,
+    case_record,
+    determination_record,
+    document_record,
+    paper_record,
+    paper_state,
+)
 from local_db.row_text import instant_of
 from trust.commits import genesis_hash
 
 _CASE = Bilingual("案件", "case")
 _PAPER = Bilingual("单证", "paper")
-_SETTLED = "settled"
 
 
 class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,21 +96,21 @@ class StoreReads:
     def case(self, case_no: str) -> CaseRecord:
         """Return one case. Raises ``InputError`` (``number_unknown``)."""
         with self._reading():
-            row = self._engine.execute(f"{_CASES} WHERE case_no = ?", (case_no,)).fetchone()
+            row = self._engine.execute(f"{CASES} WHERE case_no = ?", (case_no,)).fetchone()
             if row is None:
                 raise problems.unknown_number(_CASE, case_no)
-            return _case(row, self._watermark())
+            return case_record(row, self._watermark())
 
     def cases(self, *, text: str = "", offset: int = 0, limit: int = 50) -> Sequence[CaseRecord]:
         """Return cases, the newest first; ``text`` filters by case number, name or policy number."""
         with self._reading():
             wanted = search_form(text)
             rows = self._engine.execute(
-                f"{_CASES} WHERE ? = '' OR instr(search_text, ?) ORDER BY opened_seq DESC LIMIT ? OFFSET ?",
+                f"{CASES} WHERE ? = '' OR instr(search_text, ?) ORDER BY opened_seq DESC LIMIT ? OFFSET ?",
                 (wanted, wanted, limit, offset),
             ).fetchall()
             watermark = self._watermark()
-            return [_case(row, watermark) for row in rows]
+            return [case_record(row, watermark) for row in rows]
 
     def documents(self, case_no: str) -> Sequence[DocumentRecord]:
         """Return the papers taken in for a case, in order."""
@@ -116,7 +120,7 @@ class StoreReads:
                 " FROM document WHERE case_no = ? ORDER BY seq",
                 (case_no,),
             ).fetchall()
-            return [_document(body, bool(held)) for body, held in rows]
+            return [document_record(body, bool(held)) for body, held in rows]
 
     def facts(self, case_no: str, policy_no: str) -> bytes | None:
         """Return the newest facts of one policy, exactly as recorded."""
@@ -130,7 +134,7 @@ class StoreReads:
             rows = self._engine.execute(
                 "SELECT body, seq FROM determination WHERE case_no = ? ORDER BY first_seq", (case_no,)
             ).fetchall()
-            return [_determination(body, seq) for body, seq in rows]
+            return [determination_record(body, seq) for body, seq in rows]
 
     def signatures(self, case_no: str) -> Sequence[PaperSigned]:
         """Return who signed (or refused to sign) what for a case, in order."""
@@ -144,14 +148,14 @@ class StoreReads:
         """Return numbered papers in order of issue, of one case or of all."""
         with self._reading():
             rows = self._engine.execute(
-                f"{_PAPERS} WHERE ?1 IS NULL OR case_no = ?1 ORDER BY seq", (case_no,)
+                f"{PAPERS} WHERE ?1 IS NULL OR case_no = ?1 ORDER BY seq", (case_no,)
             ).fetchall()
             return [self._paper(row) for row in rows]
 
     def paper(self, number: str) -> PaperRecord:
         """Return one paper. Raises ``InputError`` (``number_unknown``)."""
         with self._reading():
-            row = self._engine.execute(f"{_PAPERS} WHERE number = ?", (number,)).fetchone()
+            row = self._engine.execute(f"{PAPERS} WHERE number = ?", (number,)).fetchone()
             if row is None:
                 raise problems.unknown_number(_PAPER, number)
             return self._paper(row)
@@ -296,12 +300,12 @@ class StoreReads:
             number if kind == PaperKind.VOUCHER.value else case_no,
         )
         answered = None if answer is None else msgspec.json.decode(answer, type=SettlementAnswered)
-        return _paper_record(
+        return paper_record(
             number=number,
             case_no=case_no,
-            state=_paper_state(kind, PaperState(state), answered),
+            state=paper_state(kind, PaperState(state), answered),
             seq=seq,
-            ack=_ack(seq, self._watermark()),
+            ack=acknowledgement(seq, self._watermark()),
             issued=msgspec.json.decode(body, type=VoucherIssued | SlipIssued),
             pdf_sha256=pdf_sha256,
             copies=copies,
@@ -310,133 +314,7 @@ class StoreReads:
         )
 
 
-_CASES = "SELECT case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen FROM case_file"  # one row, one case
-_PAPERS = "SELECT number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason FROM paper"
 _WAITING = (
     "SELECT sha256, size_bytes, priority FROM attachment"
     " WHERE sha256 NOT IN (SELECT sha256 FROM attachment_held) ORDER BY priority, seq, sha256"
 )
-
-
-def _ack(seq: int, watermark: int) -> Acknowledgement:
-    return Acknowledgement.HQ if seq <= watermark else Acknowledgement.DISK
-
-
-def _case(row: Any, watermark: int) -> CaseRecord:
-    case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen = row
-    opened = msgspec.json.decode(opening, type=CaseOpened)
-    return CaseRecord(
-        case_no=case_no,
-        state=state,
-        claim_type=opened.claim_type,
-        channel=opened.channel,
-        insured=opened.insured,
-        reporter=opened.reporter,
-        policy_nos=opened.policy_nos,
-        loss_date=opened.loss_date,
-        loss_place=opened.loss_place,
-        loss_region=opened.loss_region,
-        catastrophe_id=opened.catastrophe_id,
-        description=opened.description,
-        opened_at=instant_of(opened_at),
-        updated_at=instant_of(updated_at),
-        last_seq=last_seq,
-        ack=_ack(last_seq, watermark),
-        outcome=None if outcome is None else Outcome(outcome),
-        payable_fen=payable_fen,
-    )
-
-
-def _document(body: str, held: bool) -> DocumentRecord:
-    added = msgspec.json.decode(body, type=DocumentAdded)
-    return DocumentRecord(
-        case_no=added.case_no,
-        document_id=added.document_id,
-        material=added.material,
-        sha256=added.sha256,
-        size_bytes=added.size_bytes,
-        media_type=added.media_type,
-        filename=added.filename,
-        thumbnail_sha256=added.thumbnail_sha256,
-        pages=added.pages,
-        at=added.at,
-        held_by_hq=held,
-    )
-
-
-def _determination(body: str, seq: int) -> DeterminationRecord:
-    made = msgspec.json.decode(body, type=DeterminationMade)
-    return DeterminationRecord(
-        case_no=made.case_no,
-        policy_no=made.policy_no,
-        pack_hash=made.pack_hash,
-        facts=bytes(made.facts),
-        decision=bytes(made.decision),
-        decision_sha256=made.decision_sha256,
-        outcome=made.outcome,
-        outcome_reasons=made.outcome_reasons,
-        at=made.at,
-        seq=seq,
-    )
-
-
-def _paper_state(kind: str, state: PaperState, answered: SettlementAnswered | None) -> PaperState:
-    # Settled before it is handed over, a voucher still has its way to the claimant before it.
-    settled = kind == PaperKind.VOUCHER.value and answered is not None and answered.settlement == _SETTLED
-    return PaperState.REDEEMED if settled and state is PaperState.HANDED_OVER else state
-
-
-def _paper_record(
-    *,
-    number: str,
-    case_no: str,
-    state: PaperState,
-    seq: int,
-    ack: Acknowledgement,
-    issued: VoucherIssued | SlipIssued,
-    pdf_sha256: str | None,
-    copies: int,
-    void_reason: str | None,
-    answered: SettlementAnswered | None,
-) -> PaperRecord:
-    replay = None if answered is None else answered.replay
-    settlement = None if answered is None else answered.settlement
-    match issued:
-        case VoucherIssued():
-            return PaperRecord(
-                number=number,
-                kind=PaperKind.VOUCHER,
-                case_no=case_no,
-                state=state,
-                issued_at=issued.at,
-                seq=seq,
-                ack=ack,
-                policy_no=issued.policy_no,
-                payee=issued.payee,
-                amount_fen=issued.amount_fen,
-                cose=issued.cose,
-                decision_sha256=issued.decision_sha256,
-                authority_id=issued.authority_id,
-                pdf_sha256=pdf_sha256,
-                copies=copies,
-                void_reason=void_reason,
-                outcome=Outcome.PRE_APPROVED,
-                replay=replay,
-                settlement=settlement,
-            )
-        case SlipIssued():
-            return PaperRecord(
-                number=number,
-                kind=PaperKind.SLIP,
-                case_no=case_no,
-                state=state,
-                issued_at=issued.at,
-                seq=seq,
-                ack=ack,
-                pdf_sha256=pdf_sha256,
-                copies=copies,
-                outcome=issued.outcome,
-                reasons=issued.reasons,
-                replay=replay,
-                settlement=settlement,
-            )

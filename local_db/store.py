@@ -25,7 +25,7 @@ from local_db.durable_files import make_folder, sync_folder
 from local_db.identity import Identity, read_identity, write_identity
 from local_db.key_file import KeyFile, key_file_path, unlock_keys, write_key_file
 from local_db.key_slots import STANDARD_COST, KdfCost, Unlock, make_recovery_slot, make_slot
-from local_db.migrations import SCHEMA_VERSION, migrate
+from local_db.migrations import check_version, migrate
 from local_db.reads import StoreReads
 from local_db.rebuild import Dump, Rebuilt, create_projections, has_projections, projection_dump, rebuild_projections
 from local_db.store_keys import StoreKeys
@@ -299,11 +299,7 @@ def _open(home: Path, keys: StoreKeys, probe: StepProbe, max_pages: int | None, 
 
 def _check(engine: Engine, path: Path) -> None:
     """Refuse a newer or damaged store before anything is written. Reads every page once, about 3 ms a megabyte."""
-    version = int(read_pragma(engine, "user_version"))
-    if version > SCHEMA_VERSION:
-        raise problems.store_newer(path, version, SCHEMA_VERSION)
-    if version == 0:
-        raise problems.store_damaged(path, "no tables")
+    check_version(engine, path)
     # Page HMACs are checked as pages are read through the WAL; the engine's own cipher check looks past the WAL.
     found = str(read_pragma(engine, "quick_check(1)"))
     if found != "ok":

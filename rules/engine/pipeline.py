@@ -79,16 +79,40 @@ def run_liability(
 
 
 def _concerned(run: _Run) -> bool:
+    """Say whether the loss is this liability's business. The step of a concern is applied when it is."""
     for rule in run.liability.concerns:
-        holds = run.scope.holds(rule.spec.id)
+        at = len(run.steps)
+        try:
+            holds = run.scope.holds(rule.spec.id)
+            reason = _told(run, rule.not_applied if holds else rule.applied)
+            run.steps.append(_step(run, rule, canonical_text(holds), Unit.BOOL, applied=holds, reason=reason))
+        finally:
+            _tell_inner(run, at, rule)
         if not holds:
-            run.steps.append(_step(run, rule, "false", Unit.BOOL, applied=False, reason=_told(run, rule.applied)))
             return False
-        run.steps.append(_step(run, rule, "true", Unit.BOOL, applied=True, reason=_told(run, rule.not_applied)))
     return True
 
 
 def _take(run: _Run, rule: Rule) -> None:
+    """Take one step, and tell the figures it was worked out from before it: those that are no steps of their own."""
+    at = len(run.steps)
+    try:
+        _take_alone(run, rule)
+    finally:
+        _tell_inner(run, at, rule)
+
+
+def _tell_inner(run: _Run, at: int, rule: Rule) -> None:
+    own = {each.spec.id for each in (*run.liability.concerns, *run.liability.steps)} | {rule.spec.shows}
+    for inner in run.scope.newly_worked_out():
+        if inner.spec.id not in own:
+            value = canonical_text(run.scope.read(inner.spec.id))
+            told = _with_row(run, inner, _told(run, inner.applied))
+            run.steps.insert(at, _step(run, inner, value, inner.spec.unit, applied=True, reason=told))
+            at += 1
+
+
+def _take_alone(run: _Run, rule: Rule) -> None:
     if run.stopped:
         run.steps.append(_step(run, rule, "", rule.spec.unit, applied=False, reason=_NOT_REACHED))
         return

@@ -27,6 +27,7 @@ class Scope(Mapping[str, Value]):
         self._drawn = drawn
         self._known: dict[str, Value] = {}
         self._rows: dict[str, tuple[int, ...]] = {}
+        self._worked_out: list[Rule] = []
         self.failed_rule: str | None = None
 
     def __getitem__(self, name: str) -> Value:
@@ -69,20 +70,30 @@ class Scope(Mapping[str, Value]):
             self.failed_rule = self.failed_rule or rule.spec.id
             raise
 
+    def newly_worked_out(self) -> tuple[Rule, ...]:
+        """Return the named figures worked out since the last call, inner ones first, and forget them."""
+        found = tuple(self._worked_out)
+        self._worked_out.clear()
+        return found
+
     def rows(self, rule: Rule) -> tuple[int, ...]:
         """Return the table rows that gave a rule its value, counted from 0; empty for a formula."""
         return self._rows.get(rule.spec.id, ())
 
     def speak(self, name: str) -> tuple[str, str]:
-        """Return a name's value as people read it; what is not known is ``—``. Never fails."""
-        failed = self.failed_rule
+        """Return a name's value as people read it; what is not known is ``—``. Never fails, and leaves no trace."""
         try:
-            value = self[name]
+            value = self._known[name] if name in self._known else self._aside()[name]
         except (KeyError, Failure):
-            self.failed_rule = failed
             return UNKNOWN, UNKNOWN
         money, unit = self._reading(name)
         return spoken(value, money, unit)
+
+    def _aside(self) -> Scope:
+        """Return a scope that sees the same and in which working something out has no effect on this one."""
+        other = Scope(self._pack, self._facts, self._parameters, self._drawn)
+        other._known = dict(self._known)
+        return other
 
     def text(self, name: str) -> str:
         """Return a name's canonical text. Raises Failure."""
@@ -112,7 +123,9 @@ class Scope(Mapping[str, Value]):
             return self._parameters[name]
         rule = self._pack.rules.get(name)
         if rule is not None:
-            return self.evaluate(rule)
+            value = self.evaluate(rule)
+            self._worked_out.append(rule)
+            return value
         pool = pool_of(name)
         if pool is not None and pool in self._pack.pools:
             return self._pool(pool, name)

@@ -160,6 +160,8 @@ def test_r10_illness_as_accident() -> None:
         ("既往高血压病史10年，口服药物", True),
         ("高血压病十余年", True),
         ("糖尿病史约二十年。", True),
+        ("高血压7年", True),
+        ("高血压6年", False),
         ("高血压5年", False),
         ("高血压３年", False),
         ("无高血压、糖尿病史", False),

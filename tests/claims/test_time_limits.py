@@ -57,6 +57,11 @@ def test_days_waiting_for_papers_are_left_out() -> None:
     assert clock("assess", moments | {Moment.ASSESSED: at(3, 13)}, at(5, 1), closed).state is ClockState.MET
 
 
+def test_a_pause_of_an_earlier_time_does_not_count() -> None:
+    earlier = Pause(asked_at=at(1, 5), arrived_at=at(1, 15))
+    assert "2026-03-03" in clock("assess", {Moment.FIRST_REQUEST: at(2, 1)}, at(2, 2), earlier).sentence.zh
+
+
 def test_other_clocks_do_not_pause() -> None:
     found = clock("certain_part", {Moment.FIRST_REQUEST: at(2, 1)}, at(2, 6), Pause(asked_at=at(2, 5)))
     assert found.state is ClockState.RUNNING

@@ -18,7 +18,7 @@ from rules.tools.sample import sample_pack_bytes
 from tests.headquarters.laptop import Laptop, enrol_laptop
 from tests.headquarters.web import TestClient
 
-START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
+START = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
 
 
 class StandingClock:
@@ -47,15 +47,21 @@ def hq(tmp_path: Path, clock: StandingClock) -> Iterator[Headquarters]:
 
 
 @pytest.fixture(scope="session")
-def pack() -> Pack:
-    return load_pack(sample_pack_bytes())
+def pack_bytes() -> bytes:
+    """The sample pack, read once: it may be rebuilt while tests run."""
+    return sample_pack_bytes()
+
+
+@pytest.fixture(scope="session")
+def pack(pack_bytes: bytes) -> Pack:
+    return load_pack(pack_bytes)
 
 
 @pytest.fixture
-def stocked(hq: Headquarters, tmp_path: Path, pack: Pack) -> Headquarters:
+def stocked(hq: Headquarters, tmp_path: Path, pack: Pack, pack_bytes: bytes) -> Headquarters:
     """The headquarters with the sample pack, people, policies and catastrophe published."""
     file = tmp_path / "sample-pack.json"
-    file.write_bytes(sample_pack_bytes())
+    file.write_bytes(pack_bytes)
     publish_sample(hq, file, pack.version, others=5)
     return hq
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import zstandard
@@ -26,7 +26,7 @@ from claims.events import (
 from claims.loss_facts import FactValue, contract_facts, merge_facts
 from claims.numbering import format_number
 from claims.reference import ExtractPolicy
-from claims.settlement import PayeeAmounts, keyed_amounts
+from claims.settlement import PayeeAmounts, keyed_amounts, policy_year_start, pool_id
 from claims.statements import (
     AllowanceGranted,
     AnyStatement,
@@ -38,9 +38,9 @@ from claims.statements import (
     decode_statement,
 )
 from claims.trusted_time import TrustedTime
-from headquarters.sample import sample_persons
+from headquarters.sample import CLINIC, sample_catastrophes, sample_persons, sample_policies
 from rules.engine import Pack, decide, encode_facts
-from rules.engine.model import Decision, Determination, canonical, digest
+from rules.engine.model import Decision, Determination, PoolDraw, PoolScope, Unit, canonical, digest
 from sync.wire.messages import (
     PROTOCOL,
     Down,
@@ -63,12 +63,13 @@ from trust.keys import SoftwareKey
 from trust.statements import open_statement
 from trust.vouchers import VoucherClaims, seal_voucher
 
-AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+AT = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
+LOSS = sample_catastrophes()[0].loss_from
 MEDICAL: Mapping[str, FactValue] = {
     "accident": True,
     "accident_date": "2026-11-20",
     "account_paid": 0,
-    "admission_date": "2023-09-03",
+    "admission_date": (LOSS + timedelta(days=1)).isoformat(),
     "bill_code": "99060123",
     "bill_number": "0000000001",
     "bill_total": 328_647,
@@ -87,6 +88,21 @@ MEDICAL_FEN = 133_204
 NO_WAIVERS = dict.fromkeys(
     ("waive_hospital_list", "waive_drug_scope", "waive_item_scope", "waive_deductible", "major_natural_disaster"), False
 )
+
+
+def medical_pool() -> str:
+    """The pool id of the clinic policy's yearly medical limit, worked out as claims does."""
+    policy = next(each for each in sample_policies() if each.policy_no == CLINIC)
+    draw = PoolDraw(
+        pool="medical_year", scope=PoolScope.POLICY_YEAR, unit=Unit.FEN, limit=None, used_before=0, amount=0
+    )
+    return pool_id(
+        draw,
+        policy_no=CLINIC,
+        person_key="",
+        policy_year_start=policy_year_start(policy.effective, LOSS),
+        loss_key="",
+    )
 
 
 def asked(message: WireMessage) -> bytes:

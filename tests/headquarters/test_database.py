@@ -60,9 +60,14 @@ def test_a_writing_transaction_holds_the_lock_from_its_first_read(engine):
 def test_an_error_rolls_the_whole_transaction_back(engine):
     database = Database(engine)
     migrate(engine)
-    with pytest.raises(RuntimeError), database.write() as session:
-        session.execute(text("INSERT INTO pools VALUES ('p', 'fen', 1, 0, 0)"))
-        raise RuntimeError
+
+    def fail_after_writing() -> None:
+        with database.write() as session:
+            session.execute(text("INSERT INTO pools VALUES ('p', 'fen', 1, 0, 0)"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_after_writing()
     with database.read() as session:
         assert session.scalar(text("SELECT count(*) FROM pools")) == 0
 

@@ -11,9 +11,9 @@ from headquarters.devices import revoke
 from headquarters.exposure import exposure_by_device, total_exposure
 from headquarters.grants import escrow_fen, grant_allowance, grant_authority, grant_float, grant_numbers
 from headquarters.models import Grant, GrantState
-from tests.headquarters.laptop import MEDICAL, MEDICAL_FEN
+from tests.headquarters.laptop import MEDICAL, MEDICAL_FEN, medical_pool
 
-POOL = "year/AT2023070100031/medical_year/2023-07-01"
+POOL = medical_pool()
 
 
 def kept(hq, pool=POOL):
@@ -126,7 +126,7 @@ def test_a_voucher_issued_after_the_grant_expired_is_held(stocked, make_laptop, 
     laptop.book = msgspec.structs.replace(
         laptop.book,
         allowances=tuple(
-            msgspec.structs.replace(each, expires_at=each.expires_at.replace(year=2030)) for each in grants
+            msgspec.structs.replace(each, expires_at=each.expires_at.replace(year=2040)) for each in grants
         ),
     )
     with stocked.database.write() as session:

@@ -30,22 +30,22 @@ from headquarters.sample import (
 from headquarters.sample_people import invented_people
 from rules.engine import decide
 from rules.engine.model import Determination
-from rules.tools.sample import sample_pack_bytes
 from tests.headquarters.conftest import START
+from tests.headquarters.laptop import LOSS
 from trust.releases import open_release
 
 
 @pytest.fixture
-def pack_file(tmp_path):
+def pack_file(tmp_path, pack_bytes):
     file = tmp_path / "pack.json"
-    file.write_bytes(sample_pack_bytes())
+    file.write_bytes(pack_bytes)
     return file
 
 
-def test_a_release_is_signed_and_dated(hq, pack_file, pack):
+def test_a_release_is_signed_and_dated(hq, pack_file, pack, pack_bytes):
     publish(hq, ReleaseKind.PACK, pack_file, pack.version, warn_days=10, expire_days=45)
     record = open_release(newest_record(hq, "pack"), hq.trust_store(), floor_version=pack.version)
-    assert (record.sha256, record.size_bytes) == (pack.hash, len(sample_pack_bytes()))
+    assert (record.sha256, record.size_bytes) == (pack.hash, len(pack_bytes))
     assert (record.warn_after - START, record.expires_at - START) == (timedelta(days=10), timedelta(days=45))
     assert hashlib.sha256(hq.blobs.read(record.sha256)).hexdigest() == pack.hash
 
@@ -138,7 +138,7 @@ BILL = {
 }
 COLON_FACTS = {
     "accident": False,
-    "diagnosis_date": "2024-06-11",
+    "diagnosis_date": LOSS.isoformat(),
     "icd10": "C18.7",
     "icdo_morphology": "8140/3",
     "illness": "malignant_tumour",
@@ -153,8 +153,8 @@ QUAKE = NO_WAIVERS | dict.fromkeys(
 )
 CLINIC_FACTS = BILL | {
     "accident": True,
-    "accident_date": "2023-09-02",
-    "admission_date": "2023-09-02",
+    "accident_date": LOSS.isoformat(),
+    "admission_date": LOSS.isoformat(),
     "bill_total": 821_030,
     "fund_paid": 0,
     "hospital_level": "1",
@@ -163,7 +163,7 @@ CLINIC_FACTS = BILL | {
     "si_settled": False,
 }
 COUNTER_FACTS = BILL | {
-    "admission_date": "2024-05-06",
+    "admission_date": LOSS.isoformat(),
     "bill_total": 774_362,
     "fund_paid": 250_172,
     "hospital_designated": True,
@@ -171,24 +171,23 @@ COUNTER_FACTS = BILL | {
 }
 DEATH_FACTS = {
     "accident": True,
-    "accident_date": "2023-09-02",
-    "death_date": "2023-09-02",
+    "accident_date": LOSS.isoformat(),
+    "death_date": LOSS.isoformat(),
     "possible_exclusion": False,
 }
 
 
 @pytest.mark.parametrize(
-    ("policy_no", "claim_type", "entered", "catastrophe", "total_fen", "outputs_fen"),
+    ("policy_no", "claim_type", "entered", "catastrophe", "figures"),
     [
-        (COLON, "critical_illness", COLON_FACTS, NO_WAIVERS, 25_000_000, {}),
-        (COUNTER, "direct_settlement", COUNTER_FACTS, NO_WAIVERS, 419_352, {"patient_pays": 104_838}),
-        (CLINIC, "accident_medical", CLINIC_FACTS, QUAKE, 648_824, {}),
-        (QUAKE_DEATH, "accident_death", DEATH_FACTS, QUAKE, 100_000_000, {}),
+        (COLON, "critical_illness", COLON_FACTS, NO_WAIVERS, (25_000_000, {})),
+        (COUNTER, "direct_settlement", COUNTER_FACTS, NO_WAIVERS, (419_352, {"patient_pays": 104_838})),
+        (CLINIC, "accident_medical", CLINIC_FACTS, QUAKE, (648_824, {})),
+        (QUAKE_DEATH, "accident_death", DEATH_FACTS, QUAKE, (100_000_000, {})),
     ],
 )
-def test_the_sample_policies_give_the_storys_figures(
-    pack, policy_no, claim_type, entered, catastrophe, total_fen, outputs_fen
-):
+def test_the_sample_policies_give_the_storys_figures(pack, policy_no, claim_type, entered, catastrophe, figures):
+    total_fen, outputs_fen = figures
     decision = decided(pack, policy_no, claim_type, entered, catastrophe)
     assert isinstance(decision, Determination), decision
     assert decision.total_fen == total_fen
@@ -196,7 +195,8 @@ def test_the_sample_policies_give_the_storys_figures(
 
 
 def test_the_sample_policy_in_its_waiting_period_gives_the_premium_back(pack):
-    entered = COLON_FACTS | {"diagnosis_date": "2024-04-29"}
+    start = next(each.effective for each in sample_policies() if each.policy_no == WAITING)
+    entered = COLON_FACTS | {"diagnosis_date": (start + timedelta(days=89)).isoformat()}
     decision = decided(pack, WAITING, "critical_illness", entered, NO_WAIVERS)
     assert not isinstance(decision, Determination)
     assert (decision.total_fen, decision.outputs_fen["refund"]) == (0, 612_000)
@@ -220,7 +220,7 @@ def test_everybody_is_invented_and_well_formed():
     assert len({each.id_number for each in people}) == len(people)
     assert len({each.person_id for each in people}) == len(people)
     for each in people:
-        identity = read_id(IdType.RESIDENT, each.id_number, date(2026, 3, 1))
+        identity = read_id(IdType.RESIDENT, each.id_number, date(2026, 12, 1))
         assert each.id_number.startswith("990101")
         assert (identity.birth_date, identity.sex) == (each.birth_date, each.sex)
         assert each.pinyin

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import msgspec
 
 from claims.events import Outcome, SlipIssued
@@ -13,10 +11,10 @@ from headquarters.models import Grant, PolicyRow, Pool, Settlement
 from headquarters.sample import COUNTER, QUAKE_ID, sample_policies
 from headquarters.standing import read_standing
 from rules.engine.model import canonical, digest, read_decision
-from tests.headquarters.laptop import AT, MEDICAL, MEDICAL_FEN
+from tests.headquarters.laptop import AT, LOSS, MEDICAL, MEDICAL_FEN, medical_pool
 from trust.vouchers import VoucherClaims, seal_voucher
 
-YEAR_POOL = "year/AT2023070100031/medical_year/2023-07-01"
+YEAR_POOL = medical_pool()
 
 
 def answered(laptop, voucher) -> SettlementAnswered:
@@ -286,7 +284,7 @@ def test_a_pool_that_only_counts_is_settled_from_the_float(stocked, make_laptop,
     policy = next(each for each in sample_policies() if each.policy_no == COUNTER)
     counter = {
         "account_paid": 0,
-        "admission_date": "2024-05-06",
+        "admission_date": LOSS.isoformat(),
         "bill_code": "99060124",
         "bill_number": "0012345678",
         "bill_total": 774_362,
@@ -298,7 +296,7 @@ def test_a_pool_that_only_counts_is_settled_from_the_float(stocked, make_laptop,
         "possible_exclusion": False,
         "self_expense": 0,
     }
-    changes = {"claim_type": "direct_settlement", "loss_date": date(2024, 5, 6)}
+    changes = {"claim_type": "direct_settlement", "loss_date": LOSS}
     voucher = laptop.promise(pack, policy, counter, case_changes=changes)
     assert voucher.amount_fen == 419_352
     assert answered(laptop, voucher).settlement == "settled"

@@ -517,6 +517,20 @@ def test_waiting_attachments_go_papers_first(store: LocalStore, hq: Headquarters
         assert (reads.safety().attachments_waiting, reads.safety().attachment_bytes_waiting) == (1, 5)
 
 
+def test_a_thumbnail_that_is_gone_does_not_hold_up_the_others(store: LocalStore) -> None:
+    thumbs = [store.attachments.put(name) for name in (b"gone", b"short", b"there")]
+    for sha256, left in zip(thumbs[:2], (None, b"OUTP"), strict=True):
+        path = store.attachments._path(sha256)
+        path.unlink()
+        if left is not None:
+            path.write_bytes(left)
+    with store.write() as uow:
+        uow.append(s.case_opened(), *(s.document(document_id=f"{n}", thumb=one) for n, one in enumerate(thumbs)))
+    assert [one.sha256 for one in store.attachments_waiting() if one.priority == 3] == thumbs[2:]
+    with store.read() as reads:
+        assert reads.safety().attachments_waiting == 4
+
+
 def test_drafts_live_outside_the_log(laptop: Laptop) -> None:
     with laptop.create() as store:
         with store.write() as uow:

@@ -160,6 +160,29 @@ def test_a_table_names_the_row_that_decided(pack: Pack, facts_of: FactsOf) -> No
     assert steps["premium_multiple"].reason.zh.endswith("（表第 2 行）")
 
 
+def test_the_figures_behind_a_step_are_told_before_it(pack: Pack, facts_of: FactsOf) -> None:
+    decision = decide(pack, facts_of("C-3 age 56 T1N1M0 is stage II"))
+    told = [(step.rule, step.value) for step in decision.liabilities[0].steps[:7]]
+    assert told == [
+        ("malignant", "true"),
+        ("thyroid_differentiated", "true"),
+        ("staging_by_person", "false"),
+        ("thyroid_stage", "II"),
+        ("early_tumour", "false"),
+        ("tumour_grade", "severe"),
+        ("not_mild_grade", "true"),
+    ]
+    stage = decision.liabilities[0].steps[3]
+    assert stage.reason.zh == "确诊时按年龄与 T1N1M0 为 II 期（表第 4 行）"
+
+
+def test_telling_a_sentence_works_nothing_out(pack: Pack, facts_of: FactsOf) -> None:
+    # The waiting sentence names a date that an accident never comes to: it is told, but is no step of its own.
+    steps = steps_of(decide(pack, facts_of("B-4 an accident has no waiting")), "medical_general")
+    rules = [step for step in steps if step in ("year_deductible_left", "waiting_last_day", "after_waiting")]
+    assert rules == ["waiting_last_day", "after_waiting"]
+
+
 def test_a_waived_deductible_names_the_sum_it_left_in(pack: Pack, facts_of: FactsOf) -> None:
     step = steps_of(decide(pack, facts_of("A-6 all waivers")), "accident_medical")["event_deductible"]
     assert (step.waiver, step.value, step.amount_fen) == ("NO_DEDUCTIBLE", "10000", 821030)

@@ -16,6 +16,16 @@ PACK = load_pack(sample_pack_bytes())
 PAYING = [test for test in PACK.tests if not test.expect.referred]
 
 
+def without_words(decision: Determination) -> object:
+    """The decision as plain data, without the inputs' hash and the sentences."""
+    plain = msgspec.to_builtins(decision)
+    del plain["inputs_hash"]
+    for liability in plain["liabilities"]:
+        for step in liability["steps"]:
+            del step["reason"]
+    return plain
+
+
 @pytest.mark.parametrize("test", PAYING, ids=lambda test: test.name)
 def test_each_fact_left_out_in_turn_refers_or_changes_nothing(pack: Pack, test: PackTest) -> None:
     facts = decode_facts(pack, msgspec.json.encode(test.facts))
@@ -31,8 +41,8 @@ def test_each_fact_left_out_in_turn_refers_or_changes_nothing(pack: Pack, test: 
             referred += 1
             assert all(reason.rule and reason.text.zh and reason.text.en for reason in decision.reasons)
         else:
-            # The rules did not come to it: then everything but the inputs' hash is the same.
-            assert msgspec.structs.replace(decision, inputs_hash="") == msgspec.structs.replace(whole, inputs_hash="")
+            # The rules did not come to it: then sums, steps and pools are the same; a sentence may show a dash for it.
+            assert without_words(decision) == without_words(whole)
     assert referred >= 6
 
 

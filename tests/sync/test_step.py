@@ -428,14 +428,25 @@ def test_a_receipt_out_of_turn_is_ignored():
     assert model.store_watermark == 0
 
 
-def test_an_answer_with_another_nonce_is_ignored():
-    model = Model(3, [])
+@pytest.mark.parametrize("question", [SendHello, FetchDown, SendHave])
+def test_an_answer_with_another_nonce_or_out_of_turn_is_ignored(question):
+    model = Model(3, [CHUNK_BYTES])
     model.start()
+    while not isinstance(model.open[0], question):
+        model.deliver(0)
     answer = model.serve(model.open[0])
-    old = msgspec.structs.replace(answer, answer=msgspec.structs.replace(answer.answer, nonce="old"))
     before = model.state
-    model.tell(old)
+    model.tell(msgspec.structs.replace(answer, answer=msgspec.structs.replace(answer.answer, nonce="old")))
     assert model.state == before
+    model.deliver(0)
+    after = model.state
+    model.tell(answer)
+    assert model.state == after
+    # Not even while the same question is not the one that is open.
+    model.tell(LinkFailed(fault=LinkFault.CUT))
+    waiting = model.state
+    model.tell(answer)
+    assert model.state == waiting
 
 
 def test_every_question_of_a_cycle_has_its_own_nonce_and_the_seed_decides_it():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.engine.language import Failure, Type, compile_expression
+from rules.engine.language import Failure, Intrinsic, Type, compile_expression
 from rules.engine.language.exact import MAX_MONEY_FEN
 
 NAMES = {"x": Type.NUMBER, "y": Type.NUMBER, "m": Type.MONEY, "n": Type.MONEY, "p": Type.BOOL}
@@ -203,3 +203,16 @@ def test_where_float_is_wrong_the_language_is_right():
 def test_zero_has_no_sign():
     for text in ("-1 * 0", "-0", "-(1 - 1)", "0 / 5 * -1", "round down(-0.4, 0)", "abs(-0)"):
         assert str(compile_expression(text, {}).evaluate({})) == "0"
+
+
+@pytest.mark.parametrize("text", ["x * 0", "round down(x / 10, 0)", "x * 0 / 8", "ceiling(x / 10)"])
+def test_an_intrinsic_never_sees_a_signed_zero(text):
+    seen = []
+
+    def look(number):
+        seen.append(str(number))
+        return number
+
+    functions = {"look at": Intrinsic("look at", (Type.NUMBER,), Type.NUMBER, look)}
+    compile_expression(f"look at({text})", NAMES, functions).evaluate({"x": Decimal(-4)})
+    assert not seen[0].startswith("-")

@@ -93,7 +93,7 @@ def test_a_text_too_deep_is_refused_quickly_and_without_exhausting_the_stack(par
     start = perf_counter()
     error = refused(text)
     assert error.code in ("too_deep", "unexpected")
-    assert perf_counter() - start < 1.0
+    assert perf_counter() - start < 5.0
 
 
 def _depth_of_caller():

@@ -1,0 +1,149 @@
+"""From rows to records: the projections' columns and JSON become the frozen structs of ``claims.records``.
+
+Promise: pure; a row gives the same record every time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from claims.events import CaseOpened, DeterminationMade, DocumentAdded, Outcome, PaperKind, SlipIssued, VoucherIssued
+from claims.records import Acknowledgement, CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, PaperState
+from claims.statements import SettlementAnswered
+from local_db.row_text import instant_of
+
+SETTLED = "settled"
+CASES = "SELECT case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen FROM case_file"  # one row, one case
+PAPERS = "SELECT number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason FROM paper"
+
+
+def acknowledgement(seq: int, watermark: int) -> Acknowledgement:
+    """Say where what was written at ``seq`` is safe."""
+    return Acknowledgement.HQ if seq <= watermark else Acknowledgement.DISK
+
+
+def case_record(row: Any, watermark: int) -> CaseRecord:
+    """Build a case from a row of ``CASES``."""
+    case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen = row
+    opened = msgspec.json.decode(opening, type=CaseOpened)
+    return CaseRecord(
+        case_no=case_no,
+        state=state,
+        claim_type=opened.claim_type,
+        channel=opened.channel,
+        insured=opened.insured,
+        reporter=opened.reporter,
+        policy_nos=opened.policy_nos,
+        loss_date=opened.loss_date,
+        loss_place=opened.loss_place,
+        loss_region=opened.loss_region,
+        catastrophe_id=opened.catastrophe_id,
+        description=opened.description,
+        opened_at=instant_of(opened_at),
+        updated_at=instant_of(updated_at),
+        last_seq=last_seq,
+        ack=acknowledgement(last_seq, watermark),
+        outcome=None if outcome is None else Outcome(outcome),
+        payable_fen=payable_fen,
+    )
+
+
+def document_record(body: str, held: bool) -> DocumentRecord:
+    """Build a document from its event."""
+    added = msgspec.json.decode(body, type=DocumentAdded)
+    return DocumentRecord(
+        case_no=added.case_no,
+        document_id=added.document_id,
+        material=added.material,
+        sha256=added.sha256,
+        size_bytes=added.size_bytes,
+        media_type=added.media_type,
+        filename=added.filename,
+        thumbnail_sha256=added.thumbnail_sha256,
+        pages=added.pages,
+        at=added.at,
+        held_by_hq=held,
+    )
+
+
+def determination_record(body: str, seq: int) -> DeterminationRecord:
+    """Build a determination from its event."""
+    made = msgspec.json.decode(body, type=DeterminationMade)
+    return DeterminationRecord(
+        case_no=made.case_no,
+        policy_no=made.policy_no,
+        pack_hash=made.pack_hash,
+        facts=bytes(made.facts),
+        decision=bytes(made.decision),
+        decision_sha256=made.decision_sha256,
+        outcome=made.outcome,
+        outcome_reasons=made.outcome_reasons,
+        at=made.at,
+        seq=seq,
+    )
+
+
+def paper_state(kind: str, state: PaperState, answered: SettlementAnswered | None) -> PaperState:
+    """Return a paper's state: what its events say, and whether headquarters has settled it."""
+    # Settled before it is handed over, a voucher still has its way to the claimant before it.
+    settled = kind == PaperKind.VOUCHER.value and answered is not None and answered.settlement == SETTLED
+    return PaperState.REDEEMED if settled and state is PaperState.HANDED_OVER else state
+
+
+def paper_record(
+    *,
+    number: str,
+    case_no: str,
+    state: PaperState,
+    seq: int,
+    ack: Acknowledgement,
+    issued: VoucherIssued | SlipIssued,
+    pdf_sha256: str | None,
+    copies: int,
+    void_reason: str | None,
+    answered: SettlementAnswered | None,
+) -> PaperRecord:
+    """Build a paper from the event that issued it, what happened to it since, and headquarters' newest answer."""
+    replay = None if answered is None else answered.replay
+    settlement = None if answered is None else answered.settlement
+    match issued:
+        case VoucherIssued():
+            return PaperRecord(
+                number=number,
+                kind=PaperKind.VOUCHER,
+                case_no=case_no,
+                state=state,
+                issued_at=issued.at,
+                seq=seq,
+                ack=ack,
+                policy_no=issued.policy_no,
+                payee=issued.payee,
+                amount_fen=issued.amount_fen,
+                cose=issued.cose,
+                decision_sha256=issued.decision_sha256,
+                authority_id=issued.authority_id,
+                pdf_sha256=pdf_sha256,
+                copies=copies,
+                void_reason=void_reason,
+                outcome=Outcome.PRE_APPROVED,
+                replay=replay,
+                settlement=settlement,
+            )
+        case SlipIssued():
+            return PaperRecord(
+                number=number,
+                kind=PaperKind.SLIP,
+                case_no=case_no,
+                state=state,
+                issued_at=issued.at,
+                seq=seq,
+                ack=ack,
+                pdf_sha256=pdf_sha256,
+                copies=copies,
+                outcome=issued.outcome,
+                reasons=issued.reasons,
+                replay=replay,
+                settlement=settlement,
+            )

@@ -1,0 +1,197 @@
+CREATE INDEX hq_answer_case ON hq_answer (case_no);
+
+CREATE INDEX hq_answer_voucher ON hq_answer (voucher_no);
+
+CREATE INDEX inbox_statement ON inbox (statement_id);
+
+CREATE INDEX number_use_block ON number_use (kind, prefix, serial);
+
+CREATE INDEX paper_case ON paper (case_no);
+
+CREATE INDEX promised_draw_pool ON promised_draw (pool);
+
+CREATE INDEX signature_case ON signature (case_no);
+
+CREATE TABLE allowance (
+        grant_id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL UNIQUE,
+        pool TEXT NOT NULL,
+        limit_fen INTEGER NOT NULL CHECK (limit_fen >= 0),
+        spent_fen INTEGER NOT NULL DEFAULT 0 CHECK (spent_fen BETWEEN 0 AND limit_fen),
+        expires_at TEXT NOT NULL,
+        counter INTEGER NOT NULL DEFAULT 0,
+        closed INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+CREATE TABLE attachment (
+        sha256 TEXT PRIMARY KEY,
+        size_bytes INTEGER,
+        priority INTEGER NOT NULL,
+        seq INTEGER NOT NULL
+    ) STRICT;
+
+CREATE TABLE attachment_held (
+        sha256 TEXT PRIMARY KEY,
+        position INTEGER NOT NULL
+    ) STRICT;
+
+CREATE TABLE authority (
+        authority_id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL UNIQUE,
+        body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE case_file (
+        case_no TEXT PRIMARY KEY,
+        opened_seq INTEGER NOT NULL UNIQUE,
+        last_seq INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        opened_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        opening TEXT NOT NULL,
+        search_text TEXT NOT NULL,
+        outcome TEXT,
+        payable_fen INTEGER
+    ) STRICT;
+
+CREATE TABLE determination (
+        case_no TEXT NOT NULL REFERENCES case_file,
+        policy_no TEXT NOT NULL,
+        first_seq INTEGER NOT NULL,
+        seq INTEGER NOT NULL UNIQUE,
+        outcome TEXT NOT NULL,
+        payable_fen INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (case_no, policy_no)
+    ) STRICT;
+
+CREATE TABLE document (
+        case_no TEXT NOT NULL REFERENCES case_file,
+        document_id TEXT NOT NULL,
+        seq INTEGER NOT NULL UNIQUE,
+        body TEXT NOT NULL,
+        PRIMARY KEY (case_no, document_id)
+    ) STRICT;
+
+CREATE TABLE draft (
+                draft_id TEXT PRIMARY KEY,
+                content BLOB NOT NULL
+            ) STRICT;
+
+CREATE TABLE hq_answer (
+        position INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL,
+        voucher_no TEXT,
+        body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE identity (
+                id INTEGER PRIMARY KEY CHECK (id = 1),
+                record TEXT NOT NULL,
+                device_key BLOB NOT NULL
+            ) STRICT;
+
+CREATE TABLE inbox (
+                position INTEGER PRIMARY KEY,
+                statement_id TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                in_feed INTEGER NOT NULL,
+                applied_after_seq INTEGER NOT NULL,
+                sha256 TEXT NOT NULL UNIQUE,
+                raw BLOB NOT NULL
+            ) STRICT;
+
+CREATE TABLE log_commit (
+                first_seq INTEGER PRIMARY KEY CHECK (first_seq >= 1),
+                last_seq INTEGER NOT NULL UNIQUE CHECK (last_seq >= first_seq),
+                raw BLOB NOT NULL,
+                hash BLOB NOT NULL
+            ) STRICT;
+
+CREATE TABLE number_block (
+        position INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        prefix TEXT NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL CHECK (last >= first),
+        UNIQUE (kind, prefix, first)
+    ) STRICT;
+
+CREATE TABLE number_use (
+        number TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        prefix TEXT,
+        serial INTEGER,
+        seq INTEGER NOT NULL
+    ) STRICT;
+
+CREATE TABLE paper (
+        number TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        case_no TEXT NOT NULL REFERENCES case_file,
+        seq INTEGER NOT NULL UNIQUE,
+        last_seq INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        body TEXT NOT NULL,
+        pdf_sha256 TEXT,
+        copies INTEGER NOT NULL DEFAULT 0,
+        void_reason TEXT
+    ) STRICT;
+
+CREATE TABLE policy_facts (
+        case_no TEXT NOT NULL REFERENCES case_file,
+        policy_no TEXT NOT NULL,
+        seq INTEGER NOT NULL UNIQUE,
+        pack_hash TEXT NOT NULL,
+        facts BLOB NOT NULL,
+        PRIMARY KEY (case_no, policy_no)
+    ) STRICT;
+
+CREATE TABLE present (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        time_floor TEXT,
+        hq_watermark_seq INTEGER NOT NULL,
+        revoked_reason TEXT
+    ) STRICT;
+
+CREATE TABLE projection_state (
+                id INTEGER PRIMARY KEY CHECK (id = 1),
+                fingerprint TEXT NOT NULL
+            ) STRICT;
+
+CREATE TABLE promised_draw (
+        settlement_key TEXT NOT NULL REFERENCES promised_key,
+        pool TEXT NOT NULL,
+        amount_fen INTEGER NOT NULL,
+        PRIMARY KEY (settlement_key, pool)
+    ) STRICT;
+
+CREATE TABLE promised_key (
+        settlement_key TEXT PRIMARY KEY,
+        voucher_no TEXT NOT NULL REFERENCES paper,
+        seq INTEGER NOT NULL
+    ) STRICT;
+
+CREATE TABLE signature (
+        seq INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL REFERENCES case_file,
+        body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE task (
+        task_id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        case_no TEXT,
+        text_zh TEXT NOT NULL,
+        text_en TEXT NOT NULL
+    ) STRICT;
+
+CREATE TRIGGER inbox_no_delete BEFORE DELETE ON inbox BEGIN SELECT raise(ABORT, 'inbox is append-only'); END;
+
+CREATE TRIGGER inbox_no_update BEFORE UPDATE ON inbox BEGIN SELECT raise(ABORT, 'inbox is append-only'); END;
+
+CREATE TRIGGER log_commit_no_delete BEFORE DELETE ON log_commit BEGIN SELECT raise(ABORT, 'log_commit is append-only'); END;
+
+CREATE TRIGGER log_commit_no_update BEFORE UPDATE ON log_commit BEGIN SELECT raise(ABORT, 'log_commit is append-only'); END;
+
