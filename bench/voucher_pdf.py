@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from time import perf_counter
 
 from bench.report import paired, report, row
@@ -32,8 +33,8 @@ def _signed() -> bytes:
         issued_at=int(_AT.timestamp()),
         station="QX07",
         adjuster="0417",
-        pack_hash="5f" * 32,
-        decision_sha256="a3" * 32,
+        pack_hash=sha256(b"pack").hexdigest(),
+        decision_sha256=sha256(b"decision").hexdigest(),
         grants=("G-2026-11-20-03",),
         counter=142,
     )

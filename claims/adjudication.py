@@ -10,17 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 
 from claims.allowances import Refusal, Spend, spend_all
 from claims.authority import AuthorityVerdict, find_authority
+from claims.case_flags import flags_for_a_person
 from claims.completeness import Completeness, LossTraits, missing_materials
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import DeterminationMade, FactsRecorded, Outcome, PayeeFact
+from claims.form_fields import FactValue
+from claims.identity import age_on
 from claims.lifecycle import CaseState, check_outcome
-from claims.loss_facts import FactValue, contract_facts, merge_facts
+from claims.loss_facts import contract_facts, merge_facts
 from claims.materials import ClaimType, Material
 from claims.outcome import Weighing, weigh
 from claims.ports import Reads
@@ -29,11 +33,14 @@ from claims.records import CaseRecord, DeterminationRecord
 from claims.reference import Catastrophe, ExtractPolicy
 from claims.rulebook import InstalledPack
 from claims.settlement import PayeeAmounts, keyed_amounts, person_key, policy_year_start, pool_id
-from claims.trusted_time import TrustedTime, beijing_text
+from claims.trusted_time import TrustedTime, beijing_date, beijing_text
 from claims.waivers import LossLink, find_catastrophe, waiver_elements
 from rules.engine import Pack, decide, encode_facts, read_decision
 from rules.engine.model import Decision, Determination, ElementId, Facts, Unit, canonical, digest
 from trust.releases import Freshness
+
+ADULT_AGE = 18
+"""Civil Code art. 17: of age at eighteen; a minor's guardian signs."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def adjudicate(ports: DeskPorts, case_no: str, policy_no: str, entered: Mapping[
         catastrophe = find_catastrophe(ports.rulebook.catastrophes(), loss_link(case))
         facts, decision = decide_policy(uow, installed.pack, case, policy, entered=entered, catastrophe=catastrophe)
         verdict = weigh_decision(
-            ports, uow, case, decision, installed=installed, policy=policy, catastrophe=catastrophe, at=at
+            ports, uow, case, decision, facts=facts, installed=installed, policy=policy, catastrophe=catastrophe, at=at
         )
         raw_facts = encode_facts(installed.pack, facts)
         state = advance(uow, case, CaseState.CALCULATED, at=at.at, reason="adjudicated")
@@ -149,6 +156,7 @@ def weigh_decision(
     case: CaseRecord,
     decision: Decision,
     *,
+    facts: Facts,
     installed: InstalledPack,
     policy: ExtractPolicy,
     catastrophe: Catastrophe | None,
@@ -158,8 +166,13 @@ def weigh_decision(
     """Weigh a decision now. ``promises`` are the real payees' amounts; without them coverage is tried for unnamed payees."""
     present = {Material(each.material) for each in reads.documents(case.case_no) if each.material in set(Material)}
     papers = missing_materials(
-        ClaimType(case.claim_type), present, loss=loss_link(case), catastrophe=catastrophe, traits=LossTraits()
+        ClaimType(case.claim_type),
+        present,
+        loss=loss_link(case),
+        catastrophe=catastrophe,
+        traits=loss_traits(facts, at),
     )
+    flags = flags_for_a_person(installed.pack, facts, case=case, policy=policy, catastrophe=catastrophe)
     payable_fen = decision.total_fen if isinstance(decision, Determination) else 0
     authority = find_authority(
         reads.authorities(),
@@ -180,7 +193,7 @@ def weigh_decision(
         no_rules=_rules_in_the_way(installed, at),
         device_stopped=_STOPPED if reads.revoked() else None,
         missing_papers=[each.sentence for each in papers.missing],
-        red_flags=(),
+        red_flags=[each.sentence for each in flags],
         over_authority=authority.reason if payable_fen and not authority.covered else None,
         not_covered=coverage.sentence if isinstance(coverage, Refusal) else None,
     )
@@ -207,6 +220,15 @@ def unnamed_payees(decision: Determination) -> tuple[PayeeFact, ...]:
     return tuple(
         PayeeFact(name=f"payee {place + 1}", id_number=None, relation="unnamed", bank="", account="")
         for place in range(shares)
+    )
+
+
+def loss_traits(facts: Facts, at: TrustedTime) -> LossTraits:
+    """Return what the paper matrix asks of a loss: whether it was an accident, whether the insured is a minor today."""
+    accident, birth = facts.get(ElementId("accident")), facts.get(ElementId("birth_date"))
+    return LossTraits(
+        accident=accident if isinstance(accident, bool) else None,
+        minor=isinstance(birth, date) and age_on(birth, beijing_date(at.at)) < ADULT_AGE,
     )
 
 

@@ -16,7 +16,7 @@ from claims.completeness import Completeness
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import Outcome, PayeeFact
-from claims.loss_facts import FactValue
+from claims.form_fields import FactValue
 from claims.materials import Material
 from claims.records import CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, SafetyCounts
 from claims.reference import Catastrophe, ExtractPolicy, PersonHit

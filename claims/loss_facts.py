@@ -14,11 +14,10 @@ from datetime import date
 import msgspec
 
 from claims.errors import Bilingual, InputError
+from claims.form_fields import FactValue
 from claims.reference import ExtractPolicy
 from rules.engine import FactsError, Pack, decode_facts
 from rules.engine.model import Facts
-
-FactValue = bool | int | str | list[bool | int | str]
 
 
 def contract_facts(policy: ExtractPolicy) -> dict[str, FactValue]:

@@ -22,7 +22,7 @@ from claims.settlement import PayeeAmounts
 from claims.signing import Role, ink_of, newest_determination
 from claims.trusted_time import TrustedTime
 from claims.waivers import find_catastrophe
-from rules.engine import read_decision
+from rules.engine import decode_facts, read_decision
 from rules.engine.model import Determination
 from trust.vouchers import VoucherClaims, seal_voucher
 
@@ -32,8 +32,8 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
 
     Raises:
         InputError: ``not_pre_approved`` with every reason, ``unsigned``, ``rules_changed``, ``nothing_to_sign``,
-            ``payees_mismatch``, ``numbers_exhausted``.
-        EnvironmentProblem: the store could not commit; nothing was promised.
+            ``payees_mismatch``.
+        EnvironmentProblem: ``numbers_exhausted``; the store could not commit; nothing was promised.
     """
     at = ports.time()
     installed = ports.rulebook.installed_pack()
@@ -54,6 +54,7 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
             uow,
             case,
             decision,
+            facts=decode_facts(installed.pack, record.facts),
             installed=installed,
             policy=policy,
             catastrophe=catastrophe,
@@ -78,7 +79,7 @@ def give_slip(ports: DeskPorts, case_no: str) -> PaperRecord:
     """Give a case its acceptance slip (T1): what was handed in is listed, nothing is promised.
 
     Raises:
-        InputError: ``numbers_exhausted``.
+        EnvironmentProblem: ``numbers_exhausted``.
     """
     at = ports.time()
     with ports.store.write() as uow:

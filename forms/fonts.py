@@ -182,9 +182,18 @@ class FontSet:
         return float(self._fonts[weight].face.getCharWidth(code)) / 1000
 
 
-@cache
+_reading = threading.Lock()
+
+
 def bundled_fonts() -> FontSet:
-    """Read the bundled fonts (a third of a second) and make them known to reportlab; later calls answer at once."""
+    """Return the bundled fonts. The first call reads them (a quarter of a second); there is one set however many threads ask."""
+    with _reading:
+        return _read_fonts()
+
+
+@cache
+def _read_fonts() -> FontSet:
+    """Read the fonts and make them known to reportlab, which finds fonts by name only."""
     regular = EmbeddedFont(
         "OutpostSans", str(resources.path("fonts", "NotoSansSC_400Regular.ttf")), asciiReadable=False, shapable=False
     )

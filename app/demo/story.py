@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypedDict
 
 from claims.events import Outcome
-from claims.loss_facts import FactValue
+from claims.form_fields import FactValue
 from claims.materials import ClaimType, Material
 from headquarters.sample import CLINIC, COLON, COUNTER, QUAKE_DEATH, QUAKE_ID, WAITING
 
@@ -151,7 +151,7 @@ STORY: tuple[StoryCase, ...] = (
         title="医院柜台直付：胆囊切除 · hospital counter: cholecystectomy 51.23, K80",
         search="zhouyan",
         policy_no=COUNTER,
-        claim_type=ClaimType.ILLNESS_MEDICAL,
+        claim_type=ClaimType.DIRECT_SETTLEMENT,
         loss_date=date(2026, 11, 12),
         loss_place="青溪县人民医院",
         catastrophe_id=None,

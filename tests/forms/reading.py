@@ -61,7 +61,8 @@ def raster(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
 def raster_in_colour(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
     """Return a page as a picture."""
     with pypdfium2.PdfDocument(pdf) as document:
-        return document[page].render(scale=dpi / 72).to_pil().convert("RGB")
+        picture: Image.Image = document[page].render(scale=dpi / 72).to_pil().convert("RGB")
+    return picture
 
 
 def fonts_used(pdf: bytes) -> dict[str, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
+from hashlib import sha256
 
 from claims.errors import Bilingual
 from claims.papers import PaperHead, PaperStep, SlipContent, SlipItem, VoucherContent
@@ -74,8 +75,8 @@ def claims(**changes: object) -> VoucherClaims:
         "issued_at": int(PRINTED_AT.timestamp()),
         "station": "QX07",
         "adjuster": "0417",
-        "pack_hash": "5f" * 32,
-        "decision_sha256": "a3" * 32,
+        "pack_hash": sha256(b"pack").hexdigest(),
+        "decision_sha256": sha256(b"decision").hexdigest(),
         "grants": ("G-2026-11-20-03",),
         "counter": 142,
     }

@@ -145,6 +145,18 @@ def test_papers_drawn_from_several_threads_are_the_same() -> None:
     assert found == [expected] * 4
 
 
+def test_threads_that_ask_first_get_the_same_fonts() -> None:
+    program = (
+        "import threading\nfrom forms.fonts import bundled_fonts\nfound = []\n"
+        "threads = [threading.Thread(target=lambda: found.append(id(bundled_fonts()))) for _ in range(4)]\n"
+        "[each.start() for each in threads], [each.join() for each in threads]\nprint(len(set(found)))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+        == "1"
+    )
+
+
 def test_bytes_do_not_depend_on_the_process() -> None:
     program = (
         "import hashlib\nfrom forms.voucher import draw_voucher\nfrom tests.forms.samples import reprint\n"

@@ -170,7 +170,7 @@ class Laptop:
             "insured": person,
             "reporter": person,
             "policy_nos": (),
-            "loss_date": date(2026, 11, 20),
+            "loss_date": LOSS,
             "loss_place": "青溪镇",
             "loss_region": "990101",
             "catastrophe_id": None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import msgspec
 from sqlalchemy import func, select
 
 from headquarters.log_intake import receive_log
@@ -20,11 +21,17 @@ def test_one_hundred_keys_promised_by_four_stations_at_once_are_settled_once_eac
     stocked, make_laptop, pack, clinic_policy
 ):
     # One fen a bill above the deductible and social insurance, so that the yearly limit bears them all.
-    small = dict(MEDICAL) | {"bill_total": 110_00, "fund_paid": 0, "self_expense": 0}
-    for device in DEVICES:
-        laptop = make_laptop(device, float_fen=100_000_000, authority_fen=100_000_000)
-        for number in range(KEYS):
-            laptop.promise(pack, clinic_policy, small | {"bill_number": f"{number:010d}"})
+    small = dict(MEDICAL) | {"bill_total": 11_000, "fund_paid": 0, "self_expense": 0}
+    laptops = [make_laptop(device, float_fen=100_000_000, authority_fen=100_000_000) for device in DEVICES]
+    for number in range(KEYS):
+        made, decision = laptops[0].decide(
+            pack, clinic_policy, laptops[0].open_case(), small | {"bill_number": f"{number:010d}"}
+        )
+        for laptop in laptops:
+            case = laptop.open_case()
+            own = msgspec.structs.replace(made, case_no=case.case_no)
+            laptop.commit(case, own, laptop.issue(clinic_policy, case, own, decision))
+    for device, laptop in zip(DEVICES, laptops, strict=True):
         receive_log(stocked, device, 1, [each.raw for each in laptop.commits])
     together = Barrier(len(DEVICES))
 
@@ -36,7 +43,8 @@ def test_one_hundred_keys_promised_by_four_stations_at_once_are_settled_once_eac
         processed = list(threads.map(settle, DEVICES))
     assert processed == [2 * KEYS] * len(DEVICES)
     with stocked.database.read() as session:
-        verdicts = dict(session.execute(select(Voucher.verdict, func.count()).group_by(Voucher.verdict)).tuples().all())
+        counted = session.execute(select(Voucher.verdict, func.count()).group_by(Voucher.verdict))
+        verdicts = {row[0]: row[1] for row in counted}
         assert session.scalar(select(func.count()).select_from(Settlement)) == KEYS
     assert verdicts == {"settled": KEYS, "hold": KEYS * (len(DEVICES) - 1)}
 

@@ -178,17 +178,17 @@ DEATH_FACTS = {
 
 
 @pytest.mark.parametrize(
-    ("policy_no", "claim_type", "entered", "catastrophe", "figures"),
+    ("policy_no", "claim", "figures"),
     [
-        (COLON, "critical_illness", COLON_FACTS, NO_WAIVERS, (25_000_000, {})),
-        (COUNTER, "direct_settlement", COUNTER_FACTS, NO_WAIVERS, (419_352, {"patient_pays": 104_838})),
-        (CLINIC, "accident_medical", CLINIC_FACTS, QUAKE, (648_824, {})),
-        (QUAKE_DEATH, "accident_death", DEATH_FACTS, QUAKE, (100_000_000, {})),
+        (COLON, ("critical_illness", COLON_FACTS, NO_WAIVERS), (25_000_000, {})),
+        (COUNTER, ("direct_settlement", COUNTER_FACTS, NO_WAIVERS), (419_352, {"patient_pays": 104_838})),
+        (CLINIC, ("accident_medical", CLINIC_FACTS, QUAKE), (648_824, {})),
+        (QUAKE_DEATH, ("accident_death", DEATH_FACTS, QUAKE), (100_000_000, {})),
     ],
 )
-def test_the_sample_policies_give_the_storys_figures(pack, policy_no, claim_type, entered, catastrophe, figures):
+def test_the_sample_policies_give_the_storys_figures(pack, policy_no, claim, figures):
     total_fen, outputs_fen = figures
-    decision = decided(pack, policy_no, claim_type, entered, catastrophe)
+    decision = decided(pack, policy_no, *claim)
     assert isinstance(decision, Determination), decision
     assert decision.total_fen == total_fen
     assert outputs_fen.items() <= decision.outputs_fen.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import settings
@@ -13,10 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from claims.allowances import PoolId, SettlementKey, Spend, spend
 from claims.errors import BugError, EnvironmentProblem
-from claims.events import AllowanceClosed, NumberSpoiled, Outcome, PaperHandedOver, PaperKind, VoucherVoided
+from claims.events import AllowanceClosed, AnyEvent, NumberSpoiled, Outcome, PaperHandedOver, PaperKind, VoucherVoided
 from claims.numbering import next_number
-from claims.statements import AttachmentsHeld
+from claims.statements import AnyStatement, AttachmentsHeld
 from claims.trusted_time import TrustedTime
+from local_db import apply_events, apply_statements
 from local_db.connection import open_engine
 from local_db.key_file import unlock_keys
 from local_db.rebuild import projection_dump
@@ -315,3 +317,11 @@ def test_the_dump_covers_every_table_of_the_present(worked: Laptop) -> None:
     engine.close()
     truth = {"identity", "log_commit", "inbox", "draft", "projection_state", "_sqlite_migrations"}
     assert tables == dumped | truth
+
+
+def test_every_event_and_every_statement_has_its_place_in_the_present() -> None:
+    for kinds, module in ((AnyEvent, apply_events), (AnyStatement, apply_statements)):
+        missing = [
+            kind.__name__ for kind in get_args(kinds) if module._apply.dispatch(kind) is module._apply.dispatch(object)
+        ]
+        assert missing == []

@@ -40,6 +40,7 @@ def test_a6_tells_the_whole_waterfall(pack: Pack, facts_of: FactsOf) -> None:
         ("medical_limit", False, "2000000", 648824, None),
         ("not_above_loss", False, "821030", 648824, None),
         ("to_the_fen", True, "0", 648824, None),
+        ("prepaid_for_several", False, "false", None, None),
         ("less_prepaid", False, "0", 648824, None),
     ]
     (draw,) = decision.liabilities[0].pools

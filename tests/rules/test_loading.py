@@ -27,7 +27,7 @@ REFUSED: dict[str, tuple[Change, str, str]] = {
     "unknown schema": (lambda d: d.update(schema=2), "unknown_schema", "pack"),
     "engine too old": (lambda d: d.update(engine_min="2"), "engine_too_old", "pack"),
     "engine no number": (lambda d: d.update(engine_min="9" * 5000), "engine_too_old", "pack"),
-    "dates reversed": (lambda d: d.update(valid_to="2015-01-01"), "bad_dates", "pack"),
+    "dates reversed": (lambda d: d.update(valid_to="2010-01-01"), "bad_dates", "pack"),
     "element twice": (lambda d: d["elements"].append(d["elements"][0]), "twice", "element"),
     "rule named like an element": (set_rule("hospital", id="emergency"), "twice", "rule"),
     "bad name": (set_rule("hospital", id="Hospital"), "bad_name", "rule"),

@@ -8,9 +8,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from rules.engine import Determination, ElementId, Pack, Referral, decide, decode_facts, load_pack
+from rules.engine import Determination, ElementId, Pack, Referral, Value, decide, decode_facts, load_pack
 from rules.engine.document import PackTest
 from rules.tools.sample import sample_pack_bytes
+from tests.rules.conftest import FactsOf
 
 PACK = load_pack(sample_pack_bytes())
 PAYING = [test for test in PACK.tests if not test.expect.referred]
@@ -101,19 +102,19 @@ def test_a_wrong_fact_refers_and_never_raises(pack: Pack, name: str, value: obje
         ({"claim_types": ("accident_medical", "critical_illness")}, "element:claim_types"),
     ],
 )
-def test_an_unknown_plan_or_claim_refers(pack: Pack, facts_of, changes: dict[str, object], rule: str) -> None:
+def test_an_unknown_plan_or_claim_refers(pack: Pack, facts_of: FactsOf, changes: dict[str, Value], rule: str) -> None:
     decision = decide(pack, facts_of("A-1 settled by social insurance", **changes))
     assert isinstance(decision, Referral)
     assert [reason.rule for reason in decision.reasons] == [rule]
 
 
-def test_a_date_outside_the_packs_validity_refers(pack: Pack, facts_of) -> None:
+def test_a_date_outside_the_packs_validity_refers(pack: Pack, facts_of: FactsOf) -> None:
     facts = facts_of(
         "A-1 settled by social insurance",
-        policy_effective=date(2015, 1, 1),
-        policy_expiry=date(2015, 12, 31),
-        accident_date=date(2015, 12, 31),
-        admission_date=date(2016, 1, 2),
+        policy_effective=date(2010, 1, 1),
+        policy_expiry=date(2010, 12, 31),
+        accident_date=date(2010, 12, 31),
+        admission_date=date(2011, 1, 2),
     )
     decision = decide(pack, facts)
     assert isinstance(decision, Referral)
@@ -121,7 +122,7 @@ def test_a_date_outside_the_packs_validity_refers(pack: Pack, facts_of) -> None:
     assert decision.total_fen == 0
 
 
-def test_a_missing_fact_is_named_in_both_languages(pack: Pack, facts_of) -> None:
+def test_a_missing_fact_is_named_in_both_languages(pack: Pack, facts_of: FactsOf) -> None:
     facts = facts_of("A-1 settled by social insurance")
     del facts[ElementId("self_expense")]
     decision = decide(pack, facts)

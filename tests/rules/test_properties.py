@@ -49,7 +49,7 @@ def values_of(spec: ElementSpec) -> st.SearchStrategy[object]:
     elif spec.type is ValueType.MONEY:
         scalar = st.integers(low, high) | FEN  # type: ignore[arg-type]
     elif spec.type is ValueType.NUMBER:
-        scalar = st.decimals(low, high, places=spec.scale, allow_nan=False)  # type: ignore[call-overload]
+        scalar = st.decimals(low, high, places=spec.scale, allow_nan=False)  # type: ignore[arg-type]
     elif spec.type is ValueType.DATE:
         scalar = st.dates(low, high)  # type: ignore[arg-type]
     else:

@@ -1,0 +1,88 @@
+"""Reads the red flags of one case and policy from its facts: what the rules were asked and what the contract says.
+
+Promise: only what stands in the facts is looked at; a check that lacks a figure is not made. A flag sends the case to a
+person, it never refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from claims.bill_checks import Bill
+from claims.records import CaseRecord
+from claims.red_flags import FlagInput, RedFlag, red_flags, routes_to_person
+from claims.reference import Catastrophe, ExtractPolicy
+from claims.waivers import LossLink
+from rules.engine import Pack
+from rules.engine.model import ElementId, Value
+
+
+def flags_for_a_person(
+    pack: Pack,
+    facts: Mapping[ElementId, Value],
+    *,
+    case: CaseRecord,
+    policy: ExtractPolicy,
+    catastrophe: Catastrophe | None,
+) -> tuple[RedFlag, ...]:
+    """Return the flags that send this case to a person."""
+    link = LossLink(catastrophe_id=case.catastrophe_id, loss_date=case.loss_date, region=case.loss_region)
+    found = FlagInput(
+        loss_date=case.loss_date,
+        covered_since=policy.effective,
+        waiting_days=_waiting_days(pack, policy.plan, facts),
+        diagnosis_date=_day(facts, "diagnosis_date"),
+        accident=_truth(facts, "accident"),
+        icd10=_text(facts, "icd10"),
+        recorded_on=_day(facts, "diagnosis_date") or _day(facts, "admission_date"),
+        discharge_date=_day(facts, "discharge_date"),
+        bills=_bills(facts),
+        onset_date=_day(facts, "accident_date"),
+    )
+    return routes_to_person(red_flags(found, catastrophe=catastrophe, link=link))
+
+
+def _waiting_days(pack: Pack, plan: str, facts: Mapping[ElementId, Value]) -> int:
+    known = pack.plans.get(plan)
+    if known is None or _truth(facts, "renewal") or _truth(facts, "accident"):
+        return 0
+    days = known.parameters.get("waiting_days", 0)
+    return 0 if isinstance(days, str | date | tuple) else int(days)
+
+
+def _bills(facts: Mapping[ElementId, Value]) -> tuple[Bill, ...]:
+    code, number = _text(facts, "bill_code"), _text(facts, "bill_number")
+    if code is None or number is None:
+        return ()
+    return (
+        Bill(
+            code=code,
+            number=number,
+            total_fen=_fen(facts, "bill_total"),
+            fund_fen=_fen(facts, "fund_paid"),
+            other_fen=_fen(facts, "other_payers_paid"),
+            account_fen=_fen(facts, "account_paid"),
+            self_expense_fen=_fen(facts, "self_expense"),
+        ),
+    )
+
+
+def _day(facts: Mapping[ElementId, Value], element: str) -> date | None:
+    value = facts.get(ElementId(element))
+    return value if isinstance(value, date) else None
+
+
+def _text(facts: Mapping[ElementId, Value], element: str) -> str | None:
+    value = facts.get(ElementId(element))
+    return value if isinstance(value, str) else None
+
+
+def _truth(facts: Mapping[ElementId, Value], element: str) -> bool | None:
+    value = facts.get(ElementId(element))
+    return value if isinstance(value, bool) else None
+
+
+def _fen(facts: Mapping[ElementId, Value], element: str) -> int | None:
+    value = facts.get(ElementId(element))
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
