@@ -43,7 +43,7 @@ bench: $(INSTALLED) ## benchmarks: tables here, JSON in out/bench/
 	$(PY) -m bench
 
 papers: $(INSTALLED) ## redraw the pictures under docs/papers/
-	$(PY) -m bench.paper_pictures docs/papers
+	$(PY) -m tests.forms.pictures
 
 lock: $(INSTALLED) ## resolve requirements.lock anew (versions and hashes, no addresses)
 	$(VENV)/bin/uv pip compile pyproject.toml --extra hq --extra dev --universal --python-version 3.11 --upgrade \

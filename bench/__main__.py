@@ -7,8 +7,8 @@ import runpy
 import sys
 from pathlib import Path
 
-# Not measurements: what the others share, and what draws pictures.
-_SHARED = {"__init__", "__main__", "report", "synthetic_people", "paper_pictures"}
+# Not measurements: what the others share.
+_SHARED = {"__init__", "__main__", "report", "synthetic_people"}
 # Minutes rather than seconds; ``--quick`` runs them small.
 _LARGE = {"people_search": ["--people", "50000"]}
 

@@ -19,6 +19,17 @@ from claims.reference import Catastrophe
 from claims.station import StationIdentity
 from rules.engine.model import Bilingual, Decision, Step, read_decision
 
+# What a payee is to the insured, as printed; a relation that was typed in stays as typed.
+RELATIONS = {
+    "self": "本人",
+    "spouse": "配偶",
+    "child": "子女",
+    "parent": "父母",
+    "guardian": "监护人",
+    "beneficiary": "受益人",
+    "heir": "法定继承人",
+}
+
 Ink = tuple[tuple[tuple[int, int], ...], ...]
 
 
@@ -74,12 +85,11 @@ def voucher_content(
     if paper.payee is None or paper.amount_fen is None or paper.cose is None or paper.policy_no is None:
         raise ValueError(f"{paper.number} is not a voucher")
     decision = read_decision(determination.decision)
-    relation = "本人" if paper.payee.relation == "self" else paper.payee.relation
     return VoucherContent(
         head=head,
         policy_no=paper.policy_no,
         payee_name=paper.payee.name,
-        payee_relation=relation,
+        payee_relation=RELATIONS.get(paper.payee.relation, paper.payee.relation),
         account_masked=f"{paper.payee.bank} {mask_account(paper.payee.account)}",
         steps=voucher_steps(decision, catastrophe),
         amount_fen=paper.amount_fen,

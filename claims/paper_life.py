@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from claims.adjudication import loss_link
 from claims.completeness import missing_materials
 from claims.desk_ports import DeskPorts
-from claims.errors import Bilingual, InputError
+from claims.errors import Bilingual, BugError, InputError
 from claims.events import PaperHandedOver, PaperKind, PaperPrinted, PaperRendered, VoucherVoided
 from claims.materials import MATERIAL_NAMES, ClaimType, Material
 from claims.paper_content import PackAge, paper_head, slip_content, voucher_content
@@ -25,7 +25,9 @@ from claims.signing import Role, ink_of, newest_determination
 from claims.trusted_time import TrustedTime
 from claims.waivers import find_catastrophe
 from rules.engine import Decision, read_decision
+from trust.certificates import TrustStore
 from trust.releases import Freshness, freshness
+from trust.vouchers import open_voucher
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ def _content(
         )
     if paper.policy_no is None:
         raise ValueError(f"voucher {paper.number} has no policy")
+    _check_signed(ports, paper)
     record = newest_determination(reads, case.case_no, paper.policy_no)
     signatures = reads.signatures(case.case_no)
     return voucher_content(
@@ -164,6 +167,23 @@ def _content(
         ink_adjuster=ink_of(signatures, record, Role.ADJUSTER) or (),
         catastrophe=catastrophe,
     )
+
+
+def _check_signed(ports: DeskPorts, paper: PaperRecord) -> None:
+    """The figures on the page come from the record, the QR from the signed bytes: they must be the same promise."""
+    claims = open_voucher(paper.cose or b"", TrustStore(ports.identity.root_certificate)).claims
+    printed = (paper.number, paper.case_no, paper.amount_fen, paper.policy_no)
+    if (claims.voucher_no, claims.case_no, claims.amount_fen, claims.policy_no) != printed:
+        raise BugError(
+            "voucher_differs",
+            Bilingual(
+                f"凭证 {paper.number} 的记录与签名内容不一致，没有生成票面。",
+                f"The record of voucher {paper.number} differs from what was signed; no page was drawn.",
+            ),
+            Bilingual(
+                "请勿交付，把诊断文件交给总部。", "Hand nothing over and send the diagnostics file to headquarters."
+            ),
+        )
 
 
 def _pack_age(ports: DeskPorts, paper: PaperRecord, decision: Decision, pack_hash: str) -> PackAge:

@@ -31,8 +31,8 @@ class SyncProgress:
 class SyncSummary:
     """The end of a cycle.
 
-    ``event_bytes`` and ``chunk_bytes`` are bodies that reached HQ's end before compression, repeats included: both are 0 when HQ
-    held everything. ``wire_bytes`` are whole requests and answers before TLS. ``statements_received`` counts new inbox items.
+    ``event_bytes`` and ``chunk_bytes`` are bodies, before compression, that HQ's end answered for, repeats included: both are 0
+    when HQ held everything. ``wire_bytes`` are whole requests and answers before TLS. ``statements_received`` counts new inbox items.
     ``rejected`` events are at HQ too, with HQ's reason. ``finished`` means that all that was asked for is done; otherwise
     ``problem`` says why not. ``hq_time`` is the newest *signed* time seen in answers.
     ``releases`` are HQ's current versions by kind.

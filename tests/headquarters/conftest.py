@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,9 +40,33 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
+@pytest.fixture(scope="session")
+def bare_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh headquarters, made once and copied for every test."""
+    home = tmp_path_factory.mktemp("bare") / "hq"
+    Headquarters.create(home, StandingClock()).close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def stocked_home(tmp_path_factory: pytest.TempPathFactory, bare_home: Path, pack: Pack, pack_bytes: bytes) -> Path:
+    """The same with the sample pack, people, policies and catastrophe published."""
+    folder = tmp_path_factory.mktemp("stocked")
+    shutil.copytree(bare_home, folder / "hq")
+    pack_file = folder / "pack.json"
+    pack_file.write_bytes(pack_bytes)
+    hq = Headquarters.open(folder / "hq", StandingClock())
+    publish_sample(hq, pack_file, pack.version, others=5)
+    hq.close()
+    return folder / "hq"
+
+
 @pytest.fixture
-def hq(tmp_path: Path, clock: StandingClock) -> Iterator[Headquarters]:
-    opened = Headquarters.create(tmp_path / "hq", clock)
+def hq(tmp_path: Path, clock: StandingClock, request: pytest.FixtureRequest) -> Iterator[Headquarters]:
+    """A headquarters of this test's own; with the sample world where the test asks for ``stocked``."""
+    source = "stocked_home" if "stocked" in request.fixturenames else "bare_home"
+    shutil.copytree(request.getfixturevalue(source), tmp_path / "hq")
+    opened = Headquarters.open(tmp_path / "hq", clock)
     yield opened
     opened.close()
 
@@ -58,11 +83,8 @@ def pack(pack_bytes: bytes) -> Pack:
 
 
 @pytest.fixture
-def stocked(hq: Headquarters, tmp_path: Path, pack: Pack, pack_bytes: bytes) -> Headquarters:
-    """The headquarters with the sample pack, people, policies and catastrophe published."""
-    file = tmp_path / "sample-pack.json"
-    file.write_bytes(pack_bytes)
-    publish_sample(hq, file, pack.version, others=5)
+def stocked(hq: Headquarters) -> Headquarters:
+    """The headquarters with the sample world published (see ``hq``)."""
     return hq
 
 

@@ -226,6 +226,20 @@ def test_a_lost_receipt_is_asked_for_without_sending_the_events_again(world):
     assert world.laptop.watermark_seq == 10
 
 
+def test_after_one_lost_receipt_the_same_cycle_asks_first_and_repeats_no_event(world):
+    fill(world.laptop, photos=0)
+    lost = []
+
+    def weather(now: str, path: str) -> None:
+        if now == "back" and path == "/log" and not lost:
+            lost.append(path)
+            raise LinkProblem(LinkFault.CUT)
+
+    assert world.sync(weather).finished
+    assert world.hq.log_events_received == 10
+    assert world.laptop.watermark_seq == 10
+
+
 def test_after_a_cut_only_the_open_window_is_sent_again(world):
     world.laptop.add_file(photo(1, 60 * CHUNK_BYTES))
     sent = [0]
