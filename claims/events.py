@@ -77,6 +77,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     at: datetime
 
 
+RECOVERY_AAD = b"outpost recovery slot 1"
+"""Bound into the sealed recovery slot, so that no other box for headquarters passes for one."""
+
+
 class RecoverySlotSealed(Event, frozen=True, kw_only=True, tag="recovery_slot_sealed@1"):
     """The store's keys, sealed to headquarters' recovery key. The log carries them to HQ, who can mend a lost key file with them."""
 

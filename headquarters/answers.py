@@ -1,13 +1,14 @@
 """The answers to hello, have and down.
 
-Promise: each carries the question's nonce and headquarters' time; what an answer says is settled before it is given, so a
-device that asks ``down`` right after ``log`` learns what became of its promises.
+Promise: each carries the question's nonce and headquarters' time; what the log brought is settled before the answer is given
+(up to ``EVENTS_BEFORE_ANSWER``), so a device that asks ``down`` right after ``log`` learns what became of its promises.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
+from claims.errors import Bilingual
 from headquarters.attachments import offer
 from headquarters.devices import STOPPED
 from headquarters.enrolment import protocol_too_old
@@ -15,13 +16,16 @@ from headquarters.installation import Headquarters
 from headquarters.log_intake import freeze_for_fork
 from headquarters.models import Device, LogCommit
 from headquarters.processing import process_pending
+from headquarters.refusals import BodyRefused
 from headquarters.releases import current_versions
 from headquarters.statements_out import feed_after
 from headquarters.turn import Turn
 from sync.wire.messages import PROTOCOL, Down, DownAnswered, Have, HaveAnswered, Hello, HelloAnswered
-from trust.certificates import genesis_hash
+from trust.certificates import FIRST_SEQ, genesis_hash
 
 MAX_FEED_BYTES = 512 * 1024
+EVENTS_BEFORE_ANSWER = 1000
+"""A day of a whole station; what a stick brings beyond it is processed behind the answer, before a client's patience ends."""
 
 
 def answer_hello(hq: Headquarters, hello: Hello) -> HelloAnswered:
@@ -31,7 +35,13 @@ def answer_hello(hq: Headquarters, hello: Hello) -> HelloAnswered:
     """
     if hello.protocol != PROTOCOL:
         raise protocol_too_old(hello.protocol)
-    process_pending(hq, hello.device, hello.epoch)
+    if hello.next_seq < FIRST_SEQ:
+        raise BodyRefused(
+            "position_unreadable",
+            Bilingual(f"日志位置 {hello.next_seq} 不合理。", f"The log position {hello.next_seq} makes no sense."),
+            Bilingual("请联系总部。", "Call headquarters."),
+        )
+    process_pending(hq, hello.device, hello.epoch, most=EVENTS_BEFORE_ANSWER)
     releases = current_versions(hq)
     at = hq.now()
     with hq.database.write() as session:
@@ -63,7 +73,7 @@ def answer_have(hq: Headquarters, have: Have) -> HaveAnswered:
 
 def answer_down(hq: Headquarters, down: Down) -> DownAnswered:
     """Give a device its feed from a position on."""
-    process_pending(hq, down.device, down.epoch)
+    process_pending(hq, down.device, down.epoch, most=EVENTS_BEFORE_ANSWER)
     with hq.database.read() as session:
         device = session.get_one(Device, (down.device, down.epoch))
         position = min(max(0, down.feed_position), device.feed_length)

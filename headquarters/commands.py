@@ -1,4 +1,4 @@
-"""The command line of headquarters: ``outpost-hq init|serve|enrol|grant|revoke|publish|sample|exposure|replay|status``.
+"""The command line of headquarters: ``outpost-hq init|serve|enrol|grant|revoke|publish|recover|sample|exposure|replay|status``.
 
 Promise: every command is one call of the function that does the same in process; money is typed and printed in yuan.
 """
@@ -21,6 +21,7 @@ from headquarters.exposure import exposure_by_device, total_exposure
 from headquarters.grants import grant_allowance, grant_authority, grant_float, grant_numbers
 from headquarters.installation import Headquarters, Settings
 from headquarters.processing import retry_stuck
+from headquarters.recovery import write_recovery
 from headquarters.releases import ReleaseKind, publish
 from headquarters.sample import publish_sample
 from headquarters.serving import LOOPBACK, Service
@@ -101,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     sample = _add(commands, "sample", _sample, "publish invented people, policies and a catastrophe with a rule pack")
     sample.add_argument("--pack", required=True, type=Path, help="the built rule pack")
     sample.add_argument("--others", type=int, default=200, help="how many people stand around those of the story")
+
+    recover = _add(commands, "recover", _recover, "write what mends a laptop's lost key file (outpost recover)")
+    recover.add_argument("--device", required=True, help="device name")
+    recover.add_argument("--out", required=True, type=Path, help="new file; keep it from everybody but the station lead")
 
     _add(commands, "exposure", _exposure, "print what could be promised beyond limits, per device and in total")
     _add(commands, "replay", _replay, "process what is pending or stuck, and replay every determination again")
@@ -223,6 +228,13 @@ def _sample(options: argparse.Namespace) -> int:
         publish_sample(hq, options.pack, load_pack(options.pack.read_bytes()).version, others=options.others)
         releases = read_standing(hq).releases
     print("已发布 published: " + ", ".join(f"{kind} {version}" for kind, version in sorted(releases.items())))
+    return 0
+
+
+def _recover(options: argparse.Namespace) -> int:
+    with _open(options) as hq:
+        write_recovery(hq, options.device, options.out)
+    print(f"恢复资料已写入 recovery written: {options.out}")
     return 0
 
 

@@ -6,10 +6,12 @@ languages, and counts for nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
@@ -36,12 +38,16 @@ from headquarters.statements_out import signed_answer
 from sync.wire.messages import RAW_TYPE, Down, EnrolRequest, Have, Hello, LogBatch
 
 _MAX_ENROL_BYTES = 16 * 1024
+_RETRY_AFTER_S = 30
+_logger = logging.getLogger(__name__)
 
 
 def create_app(hq: Headquarters) -> FastAPI:
     """Return the service over an open headquarters; who calls closes it."""
     app = FastAPI(title="Outpost headquarters", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(RequestRefused, _refuse)
+    for trouble in (OperationalError, OSError):
+        app.add_exception_handler(trouble, _busy)
     routes: tuple[tuple[str, str, Callable[[Headquarters, Request], Awaitable[Response]]], ...] = (
         ("GET", "/v1/root", _root),
         ("POST", "/v1/enrol", _enrol),
@@ -73,6 +79,17 @@ async def _refuse(_request: Request, problem: Exception) -> Response:
         raise problem
     sentence = {"code": problem.code, "zh": problem.sentence("zh"), "en": problem.sentence("en")}
     return JSONResponse(sentence, int(problem.status), {"Cache-Control": "no-store"})
+
+
+async def _busy(_request: Request, problem: Exception) -> Response:
+    """The disk is full or the database is locked: nothing was stored, and the client comes again later."""
+    _logger.error("not served: %s", problem)
+    sentence = {
+        "code": "hq_busy",
+        "zh": "总部暂时无法处理，数据仍在本机，稍后会自动重试。",
+        "en": "Headquarters can't take this now; the data are still on the laptop, which tries again by itself.",
+    }
+    return JSONResponse(sentence, 503, {"Cache-Control": "no-store", "Retry-After": str(_RETRY_AFTER_S)})
 
 
 async def _root(hq: Headquarters, request: Request) -> Response:

@@ -70,6 +70,7 @@ class Headquarters:
                 Bilingual("请换一个新文件夹，密钥不会被覆盖。", "Choose a new folder; keys are never overwritten."),
             )
         home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o700)  # policies and logs are personal data
         secrets = make_secrets(home / "secrets")
         at = now()
         root_der = issue_root(

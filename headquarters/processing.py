@@ -36,13 +36,13 @@ _log = logging.getLogger(__name__)
 _Key = tuple[str, int, int]
 
 
-def process_pending(hq: Headquarters, device: str | None = None, epoch: int | None = None) -> int:
-    """Process every pending event (of one device, or of all); return how many were. Several callers at once do no harm."""
+def process_pending(
+    hq: Headquarters, device: str | None = None, epoch: int | None = None, *, most: int | None = None
+) -> int:
+    """Process pending events (of one device, or of all; ``most`` of them); return how many were. Several callers do no harm."""
     done = 0
-    after: _Key = ("", 0, 0)
-    while (key := _next_pending(hq, device, epoch, after)) is not None:
+    while (most is None or done < most) and (key := _next_pending(hq, device, epoch)) is not None:
         done += process_event(hq, key)
-        after = key
     return done
 
 
@@ -179,13 +179,11 @@ def _mark_stuck(hq: Headquarters, key: _Key, problem: Exception) -> None:
         say(Turn(hq, session, device, hq.now()), partial(TaskAssigned, case_no=None, text=told))
 
 
-def _next_pending(hq: Headquarters, device: str | None, epoch: int | None, after: _Key) -> _Key | None:
+def _next_pending(hq: Headquarters, device: str | None, epoch: int | None) -> _Key | None:
     query = select(LogEvent.device, LogEvent.epoch, LogEvent.seq).where(LogEvent.state == EventState.PENDING)
     if device is not None:
         query = query.where(LogEvent.device == device, LogEvent.epoch == epoch)
     with hq.database.read() as session:
         row = session.execute(query.order_by(LogEvent.device, LogEvent.epoch, LogEvent.seq).limit(1)).first()
-    if row is None or (row[0], row[1], row[2]) == after:
-        # The same event again: it could not even be marked stuck (disk full); leave it for the next run.
-        return None
-    return row[0], row[1], row[2]
+    # An event that can't be processed is marked stuck, or the error ends the loop: the same one never comes twice.
+    return None if row is None else (row[0], row[1], row[2])

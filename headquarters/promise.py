@@ -316,7 +316,7 @@ def _authority(
         )
     # The ceiling is for the whole case, over its policies and payees: splitting a case does not pass a limit.
     promised = select(func.sum(Voucher.amount_fen)).where(
-        Voucher.case_no == event.case_no, Voucher.verdict != Verdict.VOIDED
+        Voucher.case_no == event.case_no, Voucher.verdict != Verdict.VOIDED, Voucher.amount_fen > 0
     )
     case_fen = int(session.scalar(promised) or 0) + event.amount_fen
     if case_fen > held.ceiling_fen:

@@ -18,13 +18,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from claims.errors import Bilingual, EnvironmentProblem
+from claims.events import RECOVERY_AAD
 from local_db.passphrase import check_new_passphrase, check_new_pin, normalised_secret
 from local_db.secret_vault import SecretVault
 from local_db.store_keys import StoreKeys
 from trust.boxes import seal_box
-
-RECOVERY_AAD = b"outpost recovery slot 1"
-"""Bound into the recovery slot: headquarters opens it with ``trust.boxes.open_box(private, sealed, RECOVERY_AAD)``."""
 
 _MOST_MEMORY_KIB = 1024 * 1024
 _SALT_BYTES, _NONCE_BYTES, _SECRET_BYTES = 16, 12, 32

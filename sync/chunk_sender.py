@@ -1,7 +1,7 @@
 """Chunks under way beside each other: one slow connection wastes a bad line (measured: a sixth of it), sixteen fill it.
 
 Promise: files are read on the cycle's own thread, only their bytes cross to the senders; each chunk handed over ends as exactly
-one input, ``ChunkSent`` or ``LinkFailed``.
+one input, ``ChunkSent`` or ``LinkFailed``. An error that is no fault of the link is raised on the cycle's thread, never swallowed.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class ChunkSender:
         self._lock = threading.Lock()
         self._under_way = 0
         self._sent_bytes = 0
+        self._bug: BaseException | None = None
         self._plain: OrderedDict[str, bytes] = OrderedDict()
 
     def send(self, chunk: ChunkRef) -> None:
@@ -59,6 +60,11 @@ class ChunkSender:
         with self._lock:
             return self._sent_bytes
 
+    def raise_bug(self) -> None:
+        """Raise what went wrong on a sender's thread and was no fault of the link."""
+        if self._bug is not None:
+            raise self._bug
+
     def close(self) -> None:
         """Drop what has not started and wait for the rest."""
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -71,6 +77,10 @@ class ChunkSender:
             result, sent = ChunkSent(chunk=chunk), len(content)
         except LinkProblem as problem:
             result = LinkFailed(fault=problem.fault, retry_after_s=problem.retry_after_s, chunk=chunk)
+        except BaseException as bug:
+            # Handed to the cycle's thread, which raises it: a sender that just died would leave the cycle waiting for ever.
+            self._bug = bug
+            result = LinkFailed(fault=LinkFault.CUT, chunk=chunk)
         with self._lock:
             self._under_way -= 1
             self._sent_bytes += sent

@@ -92,6 +92,9 @@ def sync_once(
 ) -> SyncSummary:
     """Run one cycle to its end and say how it went. Never raises for the link or the store: see ``SyncSummary.problem``.
 
+    Raises:
+        BugError: ``sync_stalled``. Other errors of the program come through as they are.
+
     Args:
         carrier: the way to HQ.
         store: takes what HQ says, one short transaction at a time.
@@ -183,6 +186,7 @@ class _Cycle:
         self._tell(started)
         while self._end is None:
             message = self._next_input()
+            self._chunks.raise_bug()
             self._tell(message)
             if isinstance(message, (ChunkSent, LinkFailed)):
                 self._look_for_new_work()

@@ -9,27 +9,34 @@ Source: design.md "Threads" (extract), docs/adr/0045.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import secrets
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 import zstandard
 
-from claims.errors import Bilingual, EnvironmentProblem, OutpostError
+from claims.errors import BugError, OutpostError
 from claims.reference import AnyExtractRecord, ExtractHeader, ExtractPerson, ExtractPolicy
 from local_db import problems
-from local_db.connection import Engine, EngineError
-from local_db.durable_files import sync_folder, write_durably
-from local_db.extract.engine import open_loading, scratch_of
-from local_db.extract.schema import FINISH, POLICY, POLICY_TAIL, SCHEMA, TABLES, folded, person_keys
+from local_db.connection import EngineError
+from local_db.durable_files import make_folder, sweep, sync_folder, write_durably
+from local_db.extract.engine import LoadingEngine, open_loading
+from local_db.extract.loading import Loading
+from local_db.extract.problems import extract_damaged, extract_full, extract_newer
+from local_db.extract.schema import SCHEMA
 from local_db.store_keys import EngineKey
 
 POINTER = "current.json"
-_BATCH = 4000
+_FILES = "extract-*"
+_REPORT_EVERY = 1 << 14
 _LONGEST_LINE = 1 << 20
+# As large as zstd's own command line takes without being asked.
+_LARGEST_WINDOW = 1 << 27
 
 Progress = Callable[[int, int], None]
 
@@ -41,135 +48,108 @@ class CurrentExtract(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-def apply_extract(stream: BinaryIO, folder: Path, key: EngineKey, *, progress: Progress | None = None) -> ExtractHeader:
+def apply_extract(
+    stream: BinaryIO,
+    folder: Path,
+    key: EngineKey,
+    *,
+    progress: Progress | None = None,
+    max_pages: int | None = None,
+) -> ExtractHeader:
     """Build the extract file from a stream and put it into use.
 
     Args:
         progress: called with records done and records expected.
+        max_pages: page limit of the new file, the cheap way to a full disk.
 
     Raises:
-        EnvironmentProblem: ``extract_damaged``, ``extract_newer``, ``store_full``; the extract in use stays in use.
+        EnvironmentProblem: ``extract_damaged``, ``extract_newer``, ``store_full``, ``disk_full`` and the like; the extract in use
+            stays in use.
     """
     target: Path | None = None
     try:
+        make_folder(folder)
+        _sweep(folder)
         records = _records(stream)
-        header = next(records, None)
+        _, header = next(records, (b"", None))
         if not isinstance(header, ExtractHeader):
-            raise _damaged("no header")
+            raise extract_damaged("no header")
         if header.schema != SCHEMA:
-            raise _newer(header.schema)
+            raise extract_newer(header.schema)
         # A name of its own: the file in use may hold the same version.
         target = folder / f"extract-{header.version}-{secrets.token_hex(4)}.db"
-        engine = open_loading(target, key)
+        engine = open_loading(target, key, max_pages=max_pages)
         try:
             _load(engine, header, records, progress or _silent)
         finally:
             engine.close()
-            scratch_of(target).unlink(missing_ok=True)
+        sync_folder(folder)
+        pointer = CurrentExtract(file=target.name, version=header.version)
+        write_durably(folder / POINTER, msgspec.json.encode(pointer))
     except EngineError as error:
         _discard(target)
-        raise problems.from_engine(error, target or folder) from error
+        raise _from_engine(error, target or folder) from error
     except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
         _discard(target)
-        raise _damaged(str(error)[:80]) from error
+        raise extract_damaged(str(error)[:80]) from error
     except OSError as error:
         _discard(target)
         raise problems.from_os(error, folder) from error
-    except OutpostError:
+    except BaseException:
+        # Our own sentences, and an interrupt: a file of hundreds of megabytes is not left behind.
         _discard(target)
         raise
-    sync_folder(folder)
-    pointer = CurrentExtract(file=target.name, version=header.version)
-    write_durably(folder / POINTER, msgspec.json.encode(pointer))
-    for old in folder.glob("extract-*.db"):
-        if old != target:
-            old.unlink(missing_ok=True)
+    _sweep(folder)
     return header
 
 
 def read_pointer(folder: Path) -> CurrentExtract | None:
-    """Return which file is in use, None before the first extract."""
+    """Return which file is in use, None before the first extract.
+
+    Raises:
+        OSError, msgspec.DecodeError: the pointer can't be read.
+    """
     try:
         return msgspec.json.decode((folder / POINTER).read_bytes(), type=CurrentExtract)
     except FileNotFoundError:
         return None
 
 
-def _load(engine: Engine, header: ExtractHeader, records: Iterator[AnyExtractRecord], progress: Progress) -> None:
+def _load(
+    engine: LoadingEngine, header: ExtractHeader, records: Iterator[tuple[bytes, AnyExtractRecord]], progress: Progress
+) -> None:
     engine.execute("BEGIN EXCLUSIVE")
-    for statement in TABLES:
-        engine.execute(statement)
+    loading = Loading(engine)
     engine.execute("INSERT INTO header VALUES (?)", (msgspec.json.encode(header),))
     expected = header.persons + header.policies
-    persons = policies = 0
-    loading = _Loading(engine)
-    for record in records:
-        if isinstance(record, ExtractPerson):
-            persons += 1
-            loading.person(persons, record)
-        elif isinstance(record, ExtractPolicy):
-            policies += 1
-            loading.policy(record)
+    for done, (line, record) in enumerate(records, 1):
+        if isinstance(record, ExtractPolicy):
+            loading.policy(line, record)
+        elif not isinstance(record, ExtractPerson):
+            raise extract_damaged("a second header")
+        elif loading.policies:
+            raise extract_damaged("a person after the policies")
         else:
-            raise _damaged("a second header")
-        if (persons + policies) % _BATCH == 0:
-            loading.flush()
-            progress(persons + policies, expected)
-    loading.flush()
-    if (persons, policies) != (header.persons, header.policies):
-        raise _damaged(f"{persons}+{policies} of {header.persons}+{header.policies} records")
-    for statement in FINISH:
-        engine.execute(statement)
+            loading.person(line, record)
+        if done > expected:
+            raise extract_damaged(f"more than {expected} records")
+        if done % _REPORT_EVERY == 0:
+            progress(done, expected)
+    if (loading.persons, loading.policies) != (header.persons, header.policies):
+        raise extract_damaged(f"{loading.persons}+{loading.policies} of {header.persons}+{header.policies} records")
+    loading.finish()
     engine.execute("COMMIT")
     progress(expected, expected)
 
 
-class _Loading:
-    """Rows waiting for the next ``executemany``."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._persons: list[tuple[object, ...]] = []
-        self._digits: list[tuple[object, ...]] = []
-        self._keys: list[tuple[object, ...]] = []
-        self._policies: list[tuple[object, ...]] = []
-        self._roles: list[tuple[object, ...]] = []
-
-    def person(self, number: int, person: ExtractPerson) -> None:
-        self._persons.append((number, person.person_id, person.id_number, person.phone, msgspec.json.encode(person)))
-        self._digits.append((number, f"{person.id_number.casefold()} {person.phone}"))
-        self._keys.extend((key, number) for key in dict.fromkeys(person_keys(person)))
-
-    def policy(self, policy: ExtractPolicy) -> None:
-        self._policies.append((policy.policy_no, msgspec.json.encode(policy)))
-        number = folded(policy.policy_no)
-        connected = [(policy.insured_id, "insured"), (policy.policyholder_id, "policyholder")]
-        connected += [(each.person_id, "beneficiary") for each in policy.beneficiaries]
-        self._roles.extend(
-            (person_id, policy.policy_no, role, POLICY + number, POLICY_TAIL + number[::-1])
-            for person_id, role in connected
-        )
-
-    def flush(self) -> None:
-        for sql, rows in (
-            ("INSERT INTO person VALUES (?, ?, ?, ?, ?)", self._persons),
-            ("INSERT INTO digits (rowid, text) VALUES (?, ?)", self._digits),
-            ("INSERT INTO key_loading VALUES (?, ?)", self._keys),
-            ("INSERT INTO policy VALUES (?, ?)", self._policies),
-            ("INSERT INTO role_loading VALUES (?, ?, ?, ?, ?)", self._roles),
-        ):
-            if rows:
-                self._engine.executemany(sql, rows)  # type: ignore[attr-defined]  # the engine's protocol names what the store uses; loading alone needs this
-                rows.clear()
-
-
-def _records(stream: BinaryIO) -> Iterator[AnyExtractRecord]:
-    decoder: msgspec.json.Decoder[AnyExtractRecord] = msgspec.json.Decoder(AnyExtractRecord)
-    with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream) as plain:
-        for line in io.BufferedReader(plain, 1 << 20):
-            if len(line) > _LONGEST_LINE:
-                raise _damaged("a record is too long")
-            yield decoder.decode(line)
+def _records(stream: BinaryIO) -> Iterator[tuple[bytes, AnyExtractRecord]]:
+    decode = msgspec.json.Decoder(AnyExtractRecord).decode
+    with zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(stream) as plain:
+        read_line = partial(io.BufferedReader(plain, 1 << 20).readline, _LONGEST_LINE)
+        for line in iter(read_line, b""):
+            if len(line) == _LONGEST_LINE:
+                raise extract_damaged("a record is too long")
+            yield line.rstrip(b"\r\n"), decode(line)
 
 
 def _silent(_done: int, _expected: int) -> None:
@@ -178,30 +158,27 @@ def _silent(_done: int, _expected: int) -> None:
 
 def _discard(target: Path | None) -> None:
     if target is not None:
-        target.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            target.unlink()
 
 
-def _damaged(detail: str) -> EnvironmentProblem:
-    return EnvironmentProblem(
-        "extract_damaged",
-        Bilingual(
-            f"收到的保单资料不完整或已损坏（{detail}），没有采用。",
-            f"The policy extract received is incomplete or damaged ({detail}) and was not taken.",
-        ),
-        Bilingual(
-            "原有的保单资料仍可使用。请重新下载，或换一个优盘。",
-            "The extract in use still works. Download it again or try another stick.",
-        ),
-        retryable=True,
-    )
+def _sweep(folder: Path) -> None:
+    """Remove what no pointer names: what was in use before, and what a crash left."""
+    with contextlib.suppress(msgspec.DecodeError):
+        current = read_pointer(folder)
+        for leftover in folder.glob(_FILES):
+            if current is None or leftover.name != current.file:
+                # Windows keeps a file that a search still has open; the next apply sweeps it.
+                with contextlib.suppress(OSError):
+                    leftover.unlink()
+    sweep(folder)
 
 
-def _newer(schema: int) -> EnvironmentProblem:
-    return EnvironmentProblem(
-        "extract_newer",
-        Bilingual(
-            f"保单资料的格式（第 {schema} 版）比本程序新，没有采用。",
-            f"The policy extract has a newer format ({schema}) than this program and was not taken.",
-        ),
-        Bilingual("原有的保单资料仍可使用。请更新程序。", "The extract in use still works. Update the program."),
-    )
+def _from_engine(error: Exception, path: Path) -> OutpostError:
+    found = problems.from_engine(error, path)
+    if found.code == "store_full":
+        return extract_full()
+    if isinstance(found, BugError):
+        # Two records with one number, or a text that no column takes.
+        return extract_damaged(str(error)[:80])
+    return found

@@ -1,74 +1,124 @@
 """The tables of an extract file, and which texts a person or policy is found by.
 
-Promise: whatever ``search`` asks for has an index made here; an extract of another schema is refused, never guessed at.
+Promise: whatever ``search`` asks for is indexed here; an extract of another schema is refused, never guessed at.
 
-    person   one row a person, numbered from 1 in stream order
-    policy   one row a policy
-    role     who is connected with which policy, and how
-    find_key sorted keys, so that every kind of look-up is a range: ``n`` every suffix of the name, ``p`` pinyin, ``i`` initials,
-             ``d`` ID number, ``t`` phone, ``y`` policy number, ``z`` policy number backwards (its last digits)
-    digits   trigrams over ID number and phone: four or more digits from their middle or end
+    person_block, policy_block   the records as headquarters wrote them, ``BLOCK`` lines of JSON in one compressed blob
+    person_number                person id → number; persons and policies are numbered from 0 in stream order
+    connection_block             who is connected with which policies, and how: sorted 64-bit ``connection`` values
+    person_key, policy_key       key → numbers, in parts of ``PART``: each part is a sorted run of its own, so that loading only
+                                 ever appends; searching looks into each
 
-What is only needed while loading lies in an attached scratch file (``loading``), so that the finished file has no holes.
+Keys of persons: ``n`` every suffix of the name, ``p`` pinyin, ``i`` initials (each found by its beginning); ``#`` every four
+characters of ID number and phone, ``$`` their last four (each found whole). Keys of policies: ``y`` the number, ``z`` its last
+characters backwards.
 
-Source: design.md "One claim" (1), ui.md "People and policies", docs/adr/0045.
+Source: design.md "One claim" (1), docs/adr/0045.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from enum import IntEnum
 
 from claims.reference import ExtractPerson
 
 SCHEMA = 1
 
+BLOCK = 32
+"""Records in one compressed blob: a hit is one blob read and unpacked, about 40 microseconds."""
+PART = 1 << 16
+"""Numbers in one part: a place in a part fits two bytes."""
+GRAM = 4
+"""The fewest characters of an ID number or phone that are looked for."""
+TAIL = 12
+"""How many of a policy number's last characters are indexed backwards; more are compared with the record."""
+
 TABLES = (
     "CREATE TABLE header (record BLOB NOT NULL) STRICT",
-    """CREATE TABLE person (
-        id INTEGER PRIMARY KEY, person_id TEXT NOT NULL, id_number TEXT NOT NULL, phone TEXT NOT NULL, record BLOB NOT NULL
-    ) STRICT""",
-    """CREATE TABLE policy (
-        policy_no TEXT PRIMARY KEY, record BLOB NOT NULL
+    "CREATE TABLE person_block (block INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT",
+    "CREATE TABLE policy_block (block INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT",
+    "CREATE TABLE person_number (person_id TEXT PRIMARY KEY, person INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE connection_block (block INTEGER PRIMARY KEY, connections BLOB NOT NULL) STRICT",
+    """CREATE TABLE person_key (
+        part INTEGER NOT NULL, key TEXT NOT NULL, places BLOB NOT NULL, PRIMARY KEY (part, key)
     ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE loading.role_loading (
-        person_id TEXT NOT NULL, policy_no TEXT NOT NULL, role TEXT NOT NULL, key TEXT NOT NULL, tail TEXT NOT NULL
-    ) STRICT""",
-    "CREATE TABLE loading.key_loading (key TEXT NOT NULL, person INTEGER NOT NULL) STRICT",
-    # Contentless with detail none: a hit is checked against the person's row, so positions need not be stored.
-    "CREATE VIRTUAL TABLE digits USING fts5(text, tokenize = 'trigram', content = '', detail = 'none', columnsize = 0)",
+    """CREATE TABLE policy_key (
+        part INTEGER NOT NULL, key TEXT NOT NULL, policy INTEGER NOT NULL, PRIMARY KEY (part, key, policy)
+    ) STRICT, WITHOUT ROWID""",
 )
 
-FINISH = (
-    "CREATE UNIQUE INDEX person_by_id ON person (person_id)",
-    """CREATE TABLE role (
-        person INTEGER NOT NULL, policy_no TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (person, policy_no, role)
-    ) STRICT, WITHOUT ROWID""",
-    """INSERT OR IGNORE INTO role SELECT person.id, policy_no, role FROM role_loading JOIN person USING (person_id)
-       ORDER BY 1, 2, 3""",
-    "INSERT INTO key_loading SELECT key, person.id FROM role_loading JOIN person USING (person_id)",
-    "INSERT INTO key_loading SELECT tail, person.id FROM role_loading JOIN person USING (person_id)",
-    """CREATE TABLE find_key (key TEXT NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (key, person)) STRICT, WITHOUT ROWID""",
-    "INSERT OR IGNORE INTO find_key SELECT key, person FROM key_loading ORDER BY key, person",
-)
+NAME, PINYIN, INITIALS, DIGITS, LAST_DIGITS = "n", "p", "i", "#", "$"
+POLICY, POLICY_TAIL = "y", "z"
 
-NAME, PINYIN, INITIALS, ID_NUMBER, PHONE, POLICY, POLICY_TAIL = "n", "p", "i", "d", "t", "y", "z"
+
+class Role(IntEnum):
+    """How a person is connected with a policy; the member's name in lower case is what a hit says."""
+
+    INSURED = 0
+    POLICYHOLDER = 1
+    BENEFICIARY = 2
+
+
+_ROLE_BITS, _POLICY_BITS = 2, 32
+
+# The dots inside foreign names and the dashes that people and keyboards write; ü is v in pinyin (headquarters' name readings).
+_FOLD = {ord(each): None for each in "·•・‧∙⋅.-'‘’‐‑‒–—−"} | {ord("ü"): "v"}
 
 
 def folded(text: str) -> str:
-    """Return text as it is compared: full-width made plain, lower case, without spaces and the dots inside foreign names."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(each for each in plain if not each.isspace() and each not in "·•.-'’")
+    """Return text as it is compared: full-width made plain, lower case, without spaces, dashes and the dots inside names."""
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    if plain.isascii() and plain.isalnum():
+        return plain
+    return "".join(plain.split()).translate(_FOLD)
 
 
-def person_keys(person: ExtractPerson) -> Iterator[str]:
-    """Yield the keys a person is found by, without those of their policies."""
+def number_parts(person: ExtractPerson) -> tuple[str, str]:
+    """Return ID number and phone as their digits and letters are compared."""
+    return compact(person.id_number), compact(person.phone)
+
+
+def compact(number: str) -> str:
+    """Return only the letters and digits of an ID number, a phone or what is typed for one."""
+    plain = folded(number)
+    return plain if plain.isalnum() else "".join(each for each in plain if each.isalnum())
+
+
+def grams(number: str) -> list[str]:
+    """Return every ``GRAM`` characters in a row of a number."""
+    return [number[start : start + GRAM] for start in range(len(number) - GRAM + 1)]
+
+
+def name_keys(person: ExtractPerson) -> list[str]:
+    """Return the keys of a person's name. One may come twice."""
     name = folded(person.name)
-    for start in range(len(name)):
-        yield NAME + name[start:]
-    for reading in person.pinyin:
-        yield PINYIN + folded(reading)
-    for initials in person.initials:
-        yield INITIALS + folded(initials)
-    yield ID_NUMBER + folded(person.id_number)
-    yield PHONE + folded(person.phone)
+    keys = [NAME + name[start:] for start in range(len(name))]
+    keys += [PINYIN + folded(reading) for reading in person.pinyin]
+    keys += [INITIALS + folded(initials) for initials in person.initials]
+    return keys
+
+
+def policy_keys(policy_no: str) -> tuple[str, str]:
+    """Return the keys a policy is found by."""
+    number = folded(policy_no)
+    return POLICY + number, tail_key(number)
+
+
+def tail_key(number: str) -> str:
+    """Return the key of a folded policy number's last characters, or of what is typed for them."""
+    return POLICY_TAIL + number[: -TAIL - 1 : -1]
+
+
+def connection(person: int, policy: int, role: Role) -> int:
+    """Return one connection as a number that sorts by person."""
+    return (person << _POLICY_BITS | policy) << _ROLE_BITS | role
+
+
+def person_of(value: int) -> int:
+    """Return the person of a ``connection``."""
+    return value >> (_POLICY_BITS + _ROLE_BITS)
+
+
+def policy_and_role_of(value: int) -> tuple[int, Role]:
+    """Return policy and role of a ``connection``."""
+    return value >> _ROLE_BITS & (1 << _POLICY_BITS) - 1, Role(value & (1 << _ROLE_BITS) - 1)

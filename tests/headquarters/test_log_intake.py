@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import func, select
 
 from claims.statements import LogReceipted
 from headquarters.installation import Headquarters
 from headquarters.models import Device, LogCommit, LogEvent, LogFork
+from sync.wire.messages import PROTOCOL, Hello
 from trust.commits import seal
 
 
@@ -165,3 +167,44 @@ def test_a_receipt_is_signed_by_the_service(make_laptop):
     laptop.commit(laptop.open_case())
     response = laptop.post_log(*(each.raw for each in laptop.commits))
     assert laptop.opened(response, LogReceipted).watermark_seq == 1
+
+
+def test_no_receipt_without_a_commit_and_the_same_batch_goes_through_later(hq, make_laptop):
+    laptop = make_laptop()
+    for _ in range(3):
+        laptop.commit(laptop.open_case(description="长" * 200_000))
+
+    def limit_pages(pages: int) -> None:
+        hq.database.engine.dispose()
+        with hq.database.engine.connect() as connection:
+            connection.connection.driver_connection.execute(f"PRAGMA max_page_count={pages}")
+
+    with hq.database.engine.connect() as connection:
+        pages = connection.connection.driver_connection.execute("PRAGMA page_count").fetchone()[0]
+    limit_pages(pages + 50)
+    response = laptop.post_log(*(each.raw for each in laptop.commits))
+    assert (response.status_code, response.json()["code"]) == (503, "hq_busy")
+    assert response.headers["retry-after"]
+    assert watermark(hq) == 0
+    limit_pages(1_000_000)
+    assert laptop.send_log().watermark_seq == 3
+
+
+@pytest.mark.parametrize("position", [0, -1, -(2**40)])
+def test_a_hello_from_nowhere_is_refused_and_freezes_nothing(make_laptop, position):
+    laptop = make_laptop()
+    head = laptop.head
+    laptop.head = replace(head, first_seq=position)
+    question = Hello(
+        protocol=PROTOCOL,
+        device="D3",
+        epoch=1,
+        next_seq=position,
+        head="",
+        watermark_seq=0,
+        feed_position=0,
+        nonce="n",
+    )
+    assert laptop.ask("/v1/hello", question).status_code == 400
+    laptop.head = head
+    assert not laptop.hello().revoked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import signal
 import ssl
@@ -10,19 +11,27 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
 
 from headquarters.__main__ import main
 from headquarters.enrolment import make_enrolment_code
 from headquarters.installation import Headquarters
+from headquarters.releases import ReleaseKind, publish
+from headquarters.sample import write_sample
 from headquarters.serving import ServiceThread
 from headquarters.standing import read_standing
 from headquarters.system_clock import system_now
+from sync.carrier_http import HttpCarrier, HttpFirstContact, root_pem_of
+from sync.problems import LinkProblem
 from sync.wire.enrolment import split_code
-from sync.wire.messages import PROTOCOL, EnrolRequest
+from sync.wire.messages import PROTOCOL, Down, DownAnswered, EnrolAnswered, EnrolRequest
 from tests.headquarters.laptop import asked
+from trust.certificates import TrustStore
 from trust.keys import SoftwareKey
+from trust.releases import open_release
+from trust.statements import open_statement
 
 
 @pytest.fixture
@@ -170,3 +179,42 @@ def test_a_code_made_while_the_service_runs_is_good_at_once(home):
         assert len(read_standing(outside).devices) == 1
     hq.close()
     outside.close()
+
+
+def test_the_fields_own_carrier_enrols_asks_and_fetches_over_tls(home, tmp_path):
+    hq = Headquarters.open(home, system_now)  # TLS looks at the real clock
+    files = write_sample(tmp_path, 1, system_now())
+    publish(hq, ReleaseKind.EXTRACT, files.extract, 1, warn_days=1, expire_days=2)
+    code = make_enrolment_code(
+        hq, station="QX07", station_name="青溪", adjuster="0417", adjuster_name="林晓禾", device="D3"
+    )
+    key = SoftwareKey.generate()
+    with ServiceThread(hq) as service:
+        contact = HttpFirstContact(service.address)
+        root = contact.fetch_root()
+        assert split_code(code).matches(root)
+        request = EnrolRequest(protocol=PROTOCOL, code=code, public_key=key.public_key)
+        roots = TrustStore(root)
+        kind, body = open_statement(contact.ask_pinned(root, "/enrol", msgspec.json.encode(request)), roots)
+        assert kind == "enrol_answered@1"
+        identity = msgspec.json.decode(body, type=EnrolAnswered)
+        pem = tmp_path / "root.pem"
+        pem.write_bytes(root_pem_of(root))
+        carrier = HttpCarrier(service.address, pem, device="D3", epoch=identity.epoch, signer=key)
+        record = open_release(carrier.get("/release/extract"), roots, floor_version=0)
+        assert record.sha256 == hashlib.sha256(files.extract.read_bytes()).hexdigest()
+        question = Down(device="D3", epoch=1, feed_position=0, nonce="n")
+        kind, body = open_statement(carrier.ask("/down", msgspec.json.encode(question)), roots)
+        assert msgspec.json.decode(body, type=DownAnswered).statements == identity.statements
+        assert carrier.get("/release/none") is None
+        carrier.close()
+    hq.close()
+
+
+def test_a_service_whose_root_is_another_is_not_spoken_to(home, tmp_path):
+    hq = Headquarters.open(home, system_now)
+    other = Headquarters.create(tmp_path / "other", system_now)
+    with ServiceThread(hq) as service, pytest.raises(LinkProblem):
+        HttpFirstContact(service.address).ask_pinned(other.root_der, "/enrol", b"{}")
+    hq.close()
+    other.close()

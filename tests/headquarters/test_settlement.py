@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
+from sqlalchemy import select
 
-from claims.events import Outcome, SlipIssued
+from claims.events import DeterminationMade, Outcome, PayeeFact, PersonFact, SlipIssued, decode_event
+from claims.reference import PriorPayment
+from claims.settlement import keyed_amounts
 from claims.statements import SettlementAnswered
+from headquarters import grants
 from headquarters.grants import grant_allowance
 from headquarters.models import Grant, PolicyRow, Pool, Settlement
-from headquarters.sample import COUNTER, QUAKE_ID, sample_policies
+from headquarters.sample import COUNTER, QUAKE_DEATH, QUAKE_ID, sample_persons, sample_policies
 from headquarters.standing import read_standing
-from rules.engine.model import canonical, digest, read_decision
+from rules.engine.model import Unit, canonical, digest, read_decision
 from tests.headquarters.laptop import AT, LOSS, MEDICAL, MEDICAL_FEN, medical_pool
 from trust.vouchers import VoucherClaims, seal_voucher
 
@@ -300,3 +305,155 @@ def test_a_pool_that_only_counts_is_settled_from_the_float(stocked, make_laptop,
     voucher = laptop.promise(pack, policy, counter, case_changes=changes)
     assert voucher.amount_fen == 419_352
     assert answered(laptop, voucher).settlement == "settled"
+
+
+def voucher_with(laptop, pack, policy, **changes):
+    """A promise whose voucher event differs in some fields from what the laptop would write."""
+    case = laptop.open_case()
+    made, decision = laptop.decide(pack, policy, case, MEDICAL)
+    voucher = laptop.issue(policy, case, made, decision)
+    changed = msgspec.structs.replace(voucher, **{name: change(voucher) for name, change in changes.items()})
+    laptop.commit(case, made, changed)
+    return changed
+
+
+def first_debit(**changes):
+    return lambda voucher: (msgspec.structs.replace(voucher.debits[0], **changes),)
+
+
+def first_key(**changes):
+    return lambda voucher: (msgspec.structs.replace(voucher.keys[0], **changes),)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ({"debits": first_debit(counter=2)}, "次序不对"),
+        ({"debits": first_debit(amount_fen=MEDICAL_FEN - 1)}, "没有足额"),
+        ({"debits": first_debit(amount_fen=-1)}, "没有足额"),
+        ({"debits": first_debit(pool="policy/other")}, "不属于限额池"),
+        ({"debits": first_debit(grant_id="G-nobody")}, "没有授予本设备"),
+        ({"debits": first_debit(settlement_key="other")}, "凭证以外"),
+        ({"debits": lambda _voucher: ()}, "没有足额"),
+        ({"keys": first_key(settlement_key="AT/other/key/1/x")}, "推算不符"),
+        ({"keys": first_key(pools=())}, "推算不符"),
+        ({"keys": first_key(pools=("policy/roomy",))}, "推算不符"),
+        ({"keys": first_key(liability="accident_death")}, "没有责任"),
+        ({"keys": first_key(liability="unheard_of")}, "没有责任"),
+        ({"keys": first_key(amount_fen=1)}, "份额不符"),
+        ({"keys": first_key(amount_fen=1)}, "合计不符"),
+        ({"keys": lambda voucher: voucher.keys * 2}, "推算不符"),
+        ({"keys": lambda _voucher: ()}, "合计不符"),
+        ({"amount_fen": lambda _voucher: MEDICAL_FEN * 2}, "合计不符"),
+        ({"amount_fen": lambda _voucher: -MEDICAL_FEN}, "合计不符"),
+        ({"authority_id": lambda _voucher: "A-nobody"}, "没有授予本设备"),
+        ({"case_no": lambda _voucher: "QX07-D3-C-000999-1"}, "没有案件"),
+        ({"cose": lambda voucher: voucher.cose[:-1] + bytes([voucher.cose[-1] ^ 1])}, "不能通过验证"),
+        ({"cose": lambda _voucher: b"rubbish"}, "不能通过验证"),
+    ],
+)
+def test_a_voucher_that_contradicts_itself_is_held_with_the_reason(stocked, make_laptop, pack, clinic_policy, wrong):
+    changes, named = wrong
+    laptop = make_laptop(float_fen=1_000_000)
+    voucher = voucher_with(laptop, pack, clinic_policy, **changes)
+    answer = answered(laptop, voucher)
+    assert answer.settlement == "hold"
+    assert named in answer.reason.zh
+    assert read_standing(stocked).settled_fen == 0
+
+
+def test_a_voucher_signed_by_another_device_is_held(stocked, make_laptop, pack, clinic_policy):
+    laptop, other = make_laptop("D3", float_fen=1_000_000), make_laptop("D4", float_fen=1_000_000)
+    case = laptop.open_case()
+    made, decision = laptop.decide(pack, clinic_policy, case, MEDICAL)
+    laptop.key, own = other.key, laptop.key
+    laptop.identity, identity = other.identity, laptop.identity
+    voucher = laptop.issue(clinic_policy, case, made, decision)
+    laptop.key, laptop.identity = own, identity
+    laptop.commit(case, made, voucher)
+    answer = answered(laptop, voucher)
+    assert (answer.settlement, "另一台设备" in answer.reason.zh) == ("hold", True)
+
+
+def test_a_voucher_number_used_twice_is_held(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    first = laptop.promise(pack, clinic_policy, MEDICAL)
+    laptop.used["voucher"] -= 1
+    second = laptop.promise(pack, clinic_policy, dict(MEDICAL) | {"bill_number": "0000000002"})
+    assert first.voucher_no == second.voucher_no
+    laptop.send_log()
+    laptop.down()
+    answers = [each for each in laptop.inbox if isinstance(each, SettlementAnswered)]
+    assert [each.settlement for each in answers] == ["settled", "hold"]
+
+
+def test_a_loss_that_was_paid_before_is_held(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    voucher = laptop.promise(pack, clinic_policy, MEDICAL)
+    decision = read_decision(bytes(laptop_determination(laptop).decision))
+    liability = next(each for each in decision.liabilities if each.amount_fen)
+    paid = PriorPayment(
+        liability=liability.liability, amount_fen=MEDICAL_FEN, paid_on=LOSS, loss_key=liability.loss_key
+    )
+    known = msgspec.structs.replace(clinic_policy, prior_payments=(paid,))
+    with stocked.database.write() as session:
+        session.get_one(PolicyRow, clinic_policy.policy_no).record = msgspec.json.encode(known)
+    answer = answered(laptop, voucher)
+    assert (answer.settlement, "付过" in answer.reason.zh) == ("hold", True)
+
+
+def test_a_loss_is_not_paid_twice_to_differently_written_payees(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    for name in ("覃建国", "秦建国"):
+        case = laptop.open_case()
+        made, decision = laptop.decide(pack, clinic_policy, case, MEDICAL)
+        payee = PayeeFact(name=name, id_number=None, relation="self", bank="", account="")
+        amounts = keyed_amounts(
+            decision,
+            policy_no=clinic_policy.policy_no,
+            effective=clinic_policy.effective,
+            loss_date=LOSS,
+            insured=case.insured,
+            payees=[payee],
+        )[0]
+        voucher = laptop.voucher(case, made, amounts)
+        laptop.commit(case, made, voucher)
+    laptop.send_log()
+    answer = laptop.answers()[voucher.voucher_no]
+    assert (answer.settlement, "其他领款人" in answer.reason.zh) == ("hold", True)
+    assert read_standing(stocked).settled_fen == MEDICAL_FEN
+
+
+def test_two_keys_of_one_voucher_are_settled_both_or_neither(stocked, make_laptop, pack):
+    laptop = make_laptop(float_fen=200_000_000, authority_fen=200_000_000)
+    policy = next(each for each in sample_policies() if each.policy_no == QUAKE_DEATH)
+    insured = next(each for each in sample_persons() if each.person_id == policy.insured_id)
+    person = PersonFact(name=insured.name, id_number=insured.id_number)
+    death = {
+        "accident": True,
+        "accident_date": LOSS.isoformat(),
+        "death_date": LOSS.isoformat(),
+        "possible_exclusion": False,
+    }
+    changes = {
+        "claim_type": "accident_death",
+        "insured": person,
+        "catastrophe_id": QUAKE_ID,
+        "loss_region": "990101",
+    }
+    waivers = dict.fromkeys(
+        ("waive_hospital_list", "waive_drug_scope", "waive_item_scope", "major_natural_disaster"), True
+    )
+    voucher = laptop.promise(pack, policy, death, waivers=waivers, case_changes=changes)
+    assert len(voucher.keys) == 2
+    with stocked.database.write() as session:
+        grants.learn_pool_limit(session, voucher.keys[1].pools[0], Unit.FEN, 1)
+    assert answered(laptop, voucher).settlement == "hold"
+    with stocked.database.read() as session:
+        assert session.scalars(select(Settlement)).all() == []
+        assert [each.settled for each in session.scalars(select(Pool))] == [0]
+
+
+def laptop_determination(laptop):
+    events = [decode_event(body) for commit in laptop.commits for body in commit.events]
+    return next(each for each in events if isinstance(each, DeterminationMade))

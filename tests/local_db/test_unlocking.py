@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from claims.errors import EnvironmentProblem, InputError
+from claims.events import RECOVERY_AAD
 from local_db import unlock_attempts
 from local_db.key_file import add_slot, change_secret, key_file_path, read_key_file, recovery_slot_bytes, unlock_keys
-from local_db.key_slots import RECOVERY_AAD, STANDARD_COST, AdjusterSlot, KdfCost, PassphraseUnlock, PinUnlock
+from local_db.key_slots import STANDARD_COST, AdjusterSlot, KdfCost, PassphraseUnlock, PinUnlock
 from local_db.passphrase import check_new_pin, generate_passphrase, normalised_secret
 from local_db.recovery import recover_key_file
 from local_db.store import open_store

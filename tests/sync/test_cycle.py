@@ -53,7 +53,7 @@ class World:
             outbox=laptop,
             attachments=laptop,
             roots=laptop.roots,
-            clock=StillClock(),
+            clock=options.pop("clock", None) or StillClock(),
             seed=lambda: f"seed-{self.seeds}",
             **options,
         )
@@ -450,6 +450,8 @@ def test_a_full_disk_ends_the_cycle_with_its_own_words_and_acknowledges_nothing(
     summary = world.sync()
     assert summary.problem.code == "store_full"
     assert world.laptop.watermark_seq == 0
+    # What the next question would have been was decided in the belief that the receipt was kept.
+    assert world.hq.requests[-1] == ("POST", "/v1/log")
     world.laptop.disk_full = False
     assert world.sync().finished
     assert world.everything_is_at_hq()
@@ -547,6 +549,57 @@ def test_pause_and_resume(world):
     assert world.sync(weather, control=control, progress=progress).finished
     assert Phase.PAUSED in seen
     assert world.everything_is_at_hq()
+
+
+class LeapingClock(StillClock):
+    """Every look at it finds a minute gone."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic_s(self) -> float:
+        self._now += 60.0
+        return self._now
+
+
+def test_a_wait_ends_by_the_clock_when_nobody_replaces_it(world):
+    fill(world.laptop)
+    left = [2]
+
+    def weather(now: str, path: str) -> None:
+        if path == "/log" and left[0]:
+            left[0] -= 1
+            raise LinkProblem(LinkFault.TIMEOUT)
+
+    assert world.sync(weather, wait=None, clock=LeapingClock()).finished
+    assert world.everything_is_at_hq()
+
+
+def test_a_wait_wakes_up_for_a_person(world):
+    control = SyncControl()
+
+    def weather(now: str, path: str) -> None:
+        raise LinkProblem(LinkFault.NO_ROUTE)
+
+    def progress(report: SyncProgress) -> None:
+        if report.phase is Phase.WAITING:
+            control.cancel()
+
+    # The clock stands still: without the person this would wait for real.
+    summary = world.sync(weather, wait=None, control=control, progress=progress)
+    assert summary.problem.code == "sync_cancelled"
+
+
+def test_an_error_that_is_no_fault_of_the_link_is_raised_and_not_swallowed(world):
+    fill(world.laptop)
+
+    class Broken(DirectCarrier):
+        def send_chunk(self, *_: object) -> None:
+            raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        world.sync(carrier=Broken(world.hq, world.laptop))
+    assert world.sync().finished
 
 
 def test_progress_grows_to_the_whole_and_names_why_it_waits(world):

@@ -45,7 +45,7 @@ from sync.wire.inputs import (
     Tick,
 )
 from sync.wire.messages import CHUNK_BYTES, DownAnswered, HaveAnswered, HelloAnswered, MissingChunks
-from sync.wire.state import MAX_ATTEMPTS, WINDOW_MAX, WINDOW_MIN, Awaiting, SyncState
+from sync.wire.state import MAX_ATTEMPTS, PAGE_FILES, WINDOW_MAX, WINDOW_MIN, Awaiting, SyncState
 from sync.wire.step import step
 from tests.sync.authority import NOON
 
@@ -227,6 +227,21 @@ class Model:
 
     # fate
 
+    def grow(self, *, events: int = 0, file_bytes: int | None = None) -> None:
+        """The desk works on while the cycle runs."""
+        self.events += events
+        waiting: tuple[AttachmentRef, ...] = ()
+        if file_bytes is not None:
+            name = f"file-{len(self.files)}"
+            self.files[name] = file_bytes
+            waiting = (AttachmentRef(sha256=name, size_bytes=file_bytes, priority=2),)
+        self.tell(NewWork(position=self.position(), waiting=waiting))
+
+    def until(self, question: type) -> None:
+        """Deliver everything until this question is the next one open."""
+        while not isinstance(self.open[0], question):
+            self.deliver(0)
+
     def deliver(self, place: int) -> None:
         effect = self.open.pop(place)
         answer = self.serve(effect)
@@ -269,6 +284,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("lose"), st.integers(0, 20), st.sampled_from(WEATHER), st.booleans()),
     st.tuples(st.just("again"), st.integers(0, 200)),
     st.tuples(st.just("new"), st.integers(1, 3)),
+    st.tuples(st.just("file"), st.integers(0, 2 * CHUNK_BYTES)),
     st.tuples(st.just("pause")),
     st.tuples(st.just("resume")),
     st.tuples(st.just("tick")),
@@ -285,8 +301,9 @@ def act(model: Model, action: tuple) -> None:
         case ("again", place) if model.past:
             model.tell(model.past[place % len(model.past)])
         case ("new", count):
-            model.events += count
-            model.tell(NewWork(position=model.position(), waiting=()))
+            model.grow(events=count)
+        case ("file", size):
+            model.grow(file_bytes=size)
         case ("pause",):
             model.tell(PauseAsked())
         case ("resume",):
@@ -395,6 +412,48 @@ def at_log(events: int = 3) -> Model:
 
 def receipt_of(seq: int, name: str) -> LogReceipted:
     return LogReceipted(statement_id="r", device="D3", epoch=1, issued_at=NOON, watermark_seq=seq, digest=name)
+
+
+def test_a_file_added_at_the_last_question_still_gets_its_answer_in_this_cycle():
+    model = Model(0, [CHUNK_BYTES])
+    model.start()
+    while not (isinstance(model.open[0], FetchDown) and model.state.downs == 1):
+        model.deliver(0)
+    model.grow(file_bytes=CHUNK_BYTES)
+    model.calm()
+    assert model.finished.finished
+    assert model.complete()
+
+
+def test_a_chunk_still_under_way_after_a_break_is_not_sent_beside_itself():
+    model = Model(0, [4 * CHUNK_BYTES])
+    model.start()
+    model.until(SendChunk)
+    assert len(model.open) == 4
+    model.lose(0, LinkFault.NO_ROUTE, seen_by_hq=False)
+    wait = next(place for place, effect in enumerate(model.open) if isinstance(effect, Wait))
+    model.deliver(wait)
+    while any(not isinstance(effect, SendChunk) for effect in model.open):
+        model.deliver(next(i for i, effect in enumerate(model.open) if not isinstance(effect, SendChunk)))
+    assert model.chunk_sends == [("file-0", 0), ("file-0", 1), ("file-0", 2), ("file-0", 3), ("file-0", 0)]
+    model.calm()
+    assert model.complete()
+
+
+def test_a_chunk_lost_while_the_next_page_is_asked_for_stays_in_the_queue():
+    model = Model(0, [CHUNK_BYTES] * (PAGE_FILES + 1))
+    model.start()
+    model.until(SendChunk)
+    while not any(isinstance(effect, SendHave) for effect in model.open):
+        model.deliver(0)
+    assert isinstance(model.open[0], SendChunk), "the last chunks of the page are under way beside the question"
+    lost = model.open[0].chunk
+    model.lose(0, LinkFault.TIMEOUT, seen_by_hq=False)
+    model.deliver(next(i for i, effect in enumerate(model.open) if isinstance(effect, SendHave)))
+    assert lost in model.state.queue
+    assert all(offer.rounds == 0 for offer in model.state.offered)
+    model.calm()
+    assert model.complete()
 
 
 @pytest.mark.parametrize("own", [None, "hash-of-another-log"])
