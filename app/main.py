@@ -5,6 +5,8 @@ Promise: ``build`` opens what is on this disk and touches no network; ``enrol_la
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.settings import Settings, save_settings
 from app.synchroniser import HttpSynchroniser
 from app.system_clock import SystemClock
@@ -29,8 +31,18 @@ from trust.keys import SoftwareKey
 EXTRACT_PURPOSE = "extract"
 
 
-def build(settings: Settings, unlock: Unlock, *, clock: Clock | None = None, probe: StepProbe = no_probe) -> Desk:
+def build(
+    settings: Settings,
+    unlock: Unlock,
+    *,
+    clock: Clock | None = None,
+    probe: StepProbe = no_probe,
+    wait: Callable[[float], None] | None = None,
+) -> Desk:
     """Open this laptop's store and return the desk over it.
+
+    Args:
+        wait: replaces waiting between a sync's tries, for drills and tests.
 
     Raises:
         InputError: a wrong PIN or passphrase (counted and delayed).
@@ -74,6 +86,7 @@ def build(settings: Settings, unlock: Unlock, *, clock: Clock | None = None, pro
         extract_key=extract_key,
         downloads=settings.downloads,
         probe=probe,
+        wait=wait,
     )
 
     def close() -> None:

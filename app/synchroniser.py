@@ -32,8 +32,11 @@ class HttpSynchroniser:
         extract_key: EngineKey,
         downloads: Path,
         probe: StepProbe,
+        wait: Callable[[float], None] | None = None,
     ) -> None:
+        """Work over these parts; ``wait`` replaces waiting between tries (None: really wait, and wake up for control)."""
         self._open_carrier = open_carrier
+        self._wait = wait
         self._store, self._roots, self._clock = store, roots, clock
         self._shelf, self._downloads, self._probe = shelf, downloads, probe
         self._extract_folder, self._extract_key = extract_folder, extract_key
@@ -53,6 +56,7 @@ class HttpSynchroniser:
                 money_only=money_only,
                 progress=lambda each: progress(_progressed(each)),
                 probe=self._probe,
+                wait=self._wait,
             )
         finally:
             carrier.close()
