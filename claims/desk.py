@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
-
 from claims import adjudication, intake, paper_life, promising, reporting, signing
 from claims.allowances import exposure
 from claims.completeness import Completeness
@@ -222,8 +220,3 @@ class Desk:
     def close(self) -> None:
         """Let go of the store and its files. Closing twice is harmless."""
         self._close()
-
-
-def describe(paper: PaperRecord) -> bytes:
-    """Return a paper's record as JSON, for the command line and diagnostics."""
-    return msgspec.json.encode(paper)

@@ -105,7 +105,9 @@ def _parser() -> argparse.ArgumentParser:
 
     recover = _add(commands, "recover", _recover, "write what mends a laptop's lost key file (outpost recover)")
     recover.add_argument("--device", required=True, help="device name")
-    recover.add_argument("--out", required=True, type=Path, help="new file; keep it from everybody but the station lead")
+    recover.add_argument(
+        "--out", required=True, type=Path, help="new file; keep it from everybody but the station lead"
+    )
 
     _add(commands, "exposure", _exposure, "print what could be promised beyond limits, per device and in total")
     _add(commands, "replay", _replay, "process what is pending or stuck, and replay every determination again")

@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from ssl import DER_cert_to_PEM_cert
 from typing import Any
 
 import resources
@@ -184,11 +183,6 @@ class _Play:
         ]  # fmt: skip
         environment = dict(os.environ, **{SECRET_VARIABLE: self._secrets[device]})
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
-
-
-def root_pem(root_der: bytes) -> str:
-    """Return a certificate as PEM."""
-    return DER_cert_to_PEM_cert(root_der)
 
 
 def _say(what: str) -> None:
