@@ -71,6 +71,8 @@ class HqServer:
 
             def finish_request(self, request, client_address) -> None:
                 # The handshake belongs to the connection's own thread: a client that goes away must not stop the others.
+                # One that falls silent in the middle of it must not keep the server from closing.
+                request.settimeout(15)
                 with tls.wrap_socket(request, server_side=True) as secured:
                     owner.connections += 1
                     owner._open.add(secured)

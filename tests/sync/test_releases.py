@@ -139,8 +139,9 @@ def test_a_flipped_byte_is_refused(shop):
 
 def test_more_bytes_than_the_record_says_do_not_fill_the_disk(shop):
     record = shop.hq.publish("pack", 4, BLOB)
-    shop.hq.blobs[record.sha256] = BLOB + bytes(5_000_000)
+    shop.hq.blobs[record.sha256] = BLOB + bytes(20_000_000)
     refused(shop)
+    assert shop.carrier.wire_bytes() < 2 * len(BLOB), "it stopped as soon as it was too long"
     assert shop.names() == set()
 
 
