@@ -72,8 +72,8 @@ def find_authority(
     if not covering:
         highest = max(one.ceiling_fen for one in live)
         return _none(
-            f"金额 {yuan(amount_fen)} 元超过您的权限 {yuan(highest)} 元，转总部。",
-            f"{yuan(amount_fen)} yuan are above your limit of {yuan(highest)} yuan; referred.",
+            f"金额 {yuan(amount_fen)} 元超过经办人的权限 {yuan(highest)} 元，转总部。",
+            f"{yuan(amount_fen)} yuan are above the adjuster's limit of {yuan(highest)} yuan; referred.",
         )
     chosen = min(covering, key=lambda one: (one.catastrophe_id is not None, one.ceiling_fen, one.authority_id))
     widened = "（突发事件扩大权限）" if chosen.catastrophe_id else ""

@@ -6,13 +6,13 @@ Look: the design's picture of the paper.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from claims.papers import PaperHead
 from forms.figures import beijing_minute
-from forms.flow import Block
+from forms.flow import Block, flow
 from forms.fonts import Weight
 from forms.page import CONTENT_WIDTH, FOOTER, LEFT, RIGHT, Frame, Ink, Item, Polyline, Rule, Text
 from forms.typesetting import (
@@ -41,6 +41,12 @@ _FACT_HALF = 349.0
 _LABEL_GAP = 5.0
 _LINES_A_BLOCK = 12
 _INK_HEIGHT = 36.0
+
+
+def fewest_sheets(blocks_at: Callable[[float], Sequence[Block]], running: Block) -> tuple[tuple[Item, ...], ...]:
+    """Return the pages of what ``blocks_at`` builds for a row padding: closer rows are worth it only where they save a sheet."""
+    roomy, compact = (flow(blocks_at(padding), running) for padding in (ROOMY, COMPACT))
+    return compact if len(compact) < len(roomy) else roomy
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from claims.papers import SlipContent
 from forms.figures import sex_in_words, short_hash
-from forms.flow import Block, flow
+from forms.flow import Block
 from forms.fonts import Weight, bundled_fonts
 from forms.page import CONTENT_WIDTH, LEFT, RIGHT, Frame, Ink, Item, Page, Paper
 from forms.parts import (
@@ -19,6 +19,7 @@ from forms.parts import (
     Label,
     Signatory,
     fact_blocks,
+    fewest_sheets,
     footer_items,
     head_block,
     heading_block,
@@ -56,12 +57,28 @@ def lay_out_slip(content: SlipContent) -> Paper:
     """Return the slip's pages."""
     setter = Typesetter(bundled_fonts())
     head = content.head
-    blocks = (
+    pages = fewest_sheets(lambda padding: _blocks(setter, content, padding), running_head(setter, head, TITLE))
+    behind = watermark_items(setter, WATERMARK, Ink.WATERMARK)
+    return Paper(
+        title=f"{TITLE.zh} {head.number}",
+        subject=NO_PROMISE,
+        author=head.company,
+        made_at=head.printed_at,
+        pages=tuple(
+            Page((*behind, *items, *footer_items(setter, FOOTER_REMARK, number, len(pages))))
+            for number, items in enumerate(pages, 1)
+        ),
+    )
+
+
+def _blocks(setter: Typesetter, content: SlipContent, padding: float) -> tuple[Block, ...]:
+    head = content.head
+    return (
         head_block(setter, head, Label("签收单号码", "Slip no.")),
         *title_block(setter, head, TITLE, None, voided=False),
         *fact_blocks(setter, _facts(content)),
         _no_promise_block(setter),
-        *_document_blocks(setter, content),
+        *_document_blocks(setter, content, padding),
         *_reason_blocks(setter, content),
         *_missing_blocks(setter, content),
         *_next_blocks(setter, content),
@@ -72,18 +89,6 @@ def lay_out_slip(content: SlipContent) -> Paper:
                 Signatory(Label("签收人", "Accepted by"), (), head.adjuster),
                 Signatory(Label("日期", "Date"), (), ""),
             ),
-        ),
-    )
-    pages = flow(blocks, running_head(setter, head, TITLE))
-    behind = watermark_items(setter, WATERMARK, Ink.WATERMARK)
-    return Paper(
-        title=f"{TITLE.zh} {head.number}",
-        subject=NO_PROMISE,
-        author=head.company,
-        made_at=head.printed_at,
-        pages=tuple(
-            Page((*behind, *items, *footer_items(setter, FOOTER_REMARK, number, len(pages))))
-            for number, items in enumerate(pages, 1)
         ),
     )
 
@@ -112,7 +117,7 @@ def _no_promise_block(setter: Typesetter) -> Block:
     return Block(84, (Frame(LEFT + 1, 1, CONTENT_WIDTH - 2, 82, 2, Ink.TEXT), *items), space=14)
 
 
-def _document_blocks(setter: Typesetter, content: SlipContent) -> tuple[Block, ...]:
+def _document_blocks(setter: Typesetter, content: SlipContent, padding: float) -> tuple[Block, ...]:
     if not content.items:
         heading = heading_block(setter, Label("收到的资料", "Documents received"))
         return (heading, *paragraph_block(setter, "本次没有收到资料。 No document was handed in.", BODY))
@@ -121,7 +126,7 @@ def _document_blocks(setter: Typesetter, content: SlipContent) -> tuple[Block, .
         for number, item in enumerate(content.items, 1)
     ]
     total = f"以上共 {len(content.items)} 件 {sum(item.pages for item in content.items)} 页。指纹为文件 SHA-256 值的前 12 位。"
-    return (*table_blocks(setter, _COLUMNS, rows), *paragraph_block(setter, total, CAPTION, space=6))
+    return (*table_blocks(setter, _COLUMNS, rows, padding), *paragraph_block(setter, total, CAPTION, space=6))
 
 
 def _reason_blocks(setter: Typesetter, content: SlipContent) -> tuple[Block, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from claims.papers import PaperStep, VoucherContent
 from forms.capitals import CURRENCY_PREFIX, amount_in_capitals
 from forms.figures import amount_in_figures, sex_in_words
-from forms.flow import Block, flow
+from forms.flow import Block
 from forms.fonts import Weight, bundled_fonts
 from forms.page import (
     CONTENT_WIDTH,
@@ -29,13 +29,12 @@ from forms.page import (
     Rule,
 )
 from forms.parts import (
-    COMPACT,
-    ROOMY,
     Column,
     Fact,
     Label,
     Signatory,
     fact_blocks,
+    fewest_sheets,
     footer_items,
     head_block,
     labelled,
@@ -82,12 +81,7 @@ def lay_out_voucher(content: VoucherContent, symbol: QrSymbol | None) -> Paper:
     """Return the voucher's pages; ``symbol`` None leaves the code's place empty (a voided paper, the benchmark's baseline)."""
     setter = Typesetter(bundled_fonts())
     head = content.head
-    # Closer rows are worth it only where they save a sheet.
-    roomy, compact = (
-        flow(_blocks(setter, content, symbol, padding), running_head(setter, head, TITLE))
-        for padding in (ROOMY, COMPACT)
-    )
-    pages = compact if len(compact) < len(roomy) else roomy
+    pages = fewest_sheets(lambda padding: _blocks(setter, content, symbol, padding), running_head(setter, head, TITLE))
     behind = (
         watermark_items(setter, VOID_WATERMARK, Ink.RED_WATERMARK)
         if content.voided

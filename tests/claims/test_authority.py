@@ -69,7 +69,7 @@ def test_the_ceiling_includes_its_own_figure() -> None:
 
 def test_a_quake_death_of_a_million_is_over_a_limit_of_300_000() -> None:
     verdict = asked(record(), amount_fen=100_000_000)
-    assert verdict.reason.zh == "金额 1,000,000.00 元超过您的权限 300,000.00 元，转总部。"
+    assert verdict.reason.zh == "金额 1,000,000.00 元超过经办人的权限 300,000.00 元，转总部。"
 
 
 def test_the_widened_limit_counts_for_its_catastrophe_only() -> None:

@@ -438,6 +438,7 @@ def test_a_chunk_still_under_way_after_a_break_is_not_sent_beside_itself():
     assert model.chunk_sends == [("file-0", 0), ("file-0", 1), ("file-0", 2), ("file-0", 3), ("file-0", 0)]
     model.calm()
     assert model.complete()
+    assert len(model.chunk_sends) == 5
 
 
 def test_a_chunk_lost_while_the_next_page_is_asked_for_stays_in_the_queue():
