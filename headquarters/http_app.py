@@ -165,7 +165,7 @@ async def _down(hq: Headquarters, request: Request) -> Response:
     body = await read_body(request, MAX_MESSAGE_BYTES)
 
     def work() -> bytes:
-        caller = authenticate(hq, request, body)
+        caller = authenticate(hq, request, body, stopped_too=True)
         down = read_message(request, body, Down)
         _same(caller, down.device, down.epoch)
         return signed_answer(hq, answer_down(hq, down))

@@ -93,14 +93,15 @@ def test_a_large_answer_is_packed_when_the_client_can_unpack(make_laptop):
     assert response.headers["content-encoding"] == "zstd"
 
 
-def test_a_revoked_device_learns_it_from_a_signed_hello_and_gets_nothing_else(stocked, make_laptop):
+def test_a_revoked_device_learns_it_from_hello_and_feed_and_gets_nothing_else(stocked, make_laptop):
     laptop = make_laptop()
     revoke(stocked, "D3")
     assert laptop.hello().revoked
+    down = laptop.send("POST", "/v1/down", down_question(laptop), **{"Content-Encoding": "zstd"})
+    assert down.status_code == 200, "the statement that stops it must reach it"
     laptop.commit(laptop.open_case())
     for response in (
         laptop.post_log(laptop.commits[0].raw),
-        laptop.send("POST", "/v1/down", down_question(laptop), **{"Content-Encoding": "zstd"}),
         laptop.put_chunk("0" * 64, 0, b""),
         laptop.send("GET", "/v1/release/pack", b""),
     ):

@@ -19,6 +19,7 @@ from claims.errors import InputError
 from claims.events import PaperKind
 from claims.materials import Material
 from claims.records import Acknowledgement, PaperState
+from headquarters.devices import revoke
 from headquarters.exposure import total_exposure
 from headquarters.sample import CLINIC
 from tests.desk.station import clinic_pool, new_case, payee, ready_case
@@ -171,3 +172,19 @@ def test_a_code_enrols_one_laptop_only(office: Office, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="enrolment_code_mistyped"):
             enrol_laptop(second.settings, code[:-1], second.unlock)
     assert not (tmp_path / "second" / "store.db").exists()
+
+
+def test_a_revoked_laptop_learns_it_and_promises_nothing_more(office: Office) -> None:
+    with office.serving() as url:
+        laptop = office.enrol("D3", url)
+        office.allow("D3", clinic_pool(), 1_500_000, 2_000_000)
+        with laptop.desk() as desk:
+            assert desk.sync().problem is None
+            case_no = ready_case(desk)
+            revoke(office.hq, "D3")
+            stopped = desk.sync()
+            assert stopped.problem is not None
+            assert "总部" in stopped.problem.sentence("zh")
+    with laptop.desk() as desk:
+        (paper,) = desk.conclude(case_no, CLINIC, (payee(),))
+        assert paper.kind is PaperKind.SLIP
