@@ -49,7 +49,7 @@ def play_demo(out: Path, *, keep: bool = False) -> int:
         world = out / "world"
         shutil.rmtree(world, ignore_errors=True)
         world.mkdir()
-        return _Play(out, world).run()
+        return _Play(out, world, kept=True).run()
     with tempfile.TemporaryDirectory(prefix="outpost-demo-") as folder:
         return _Play(out, Path(folder)).run()
 
@@ -57,8 +57,9 @@ def play_demo(out: Path, *, keep: bool = False) -> int:
 class _Play:
     """One performance: the world's folders and the checks so far."""
 
-    def __init__(self, out: Path, world: Path) -> None:
+    def __init__(self, out: Path, world: Path, *, kept: bool = False) -> None:
         self._out = out
+        self._kept = kept
         self._world = world
         self._hq = DemoHeadquarters(world / "hq")
         self._secrets: dict[str, str] = {}
@@ -84,6 +85,10 @@ class _Play:
         for each in failed:
             print(f"  FAILED {each}")
         print(f"papers and summary: {self._out}")
+        if self._kept:
+            print("the kept laptops open with (they replace the ones of the run before):")
+            for device, secret in self._secrets.items():
+                print(f"  {SECRET_VARIABLE}={secret} outpost --home {self._home(device)} cases")
         return 1 if failed else 0
 
     def _prepare(self) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from claims.errors import InputError
 from claims.statements import AllowanceGranted, AuthorityGranted, NumberBlockGranted
+from headquarters.devices import revoke
 from headquarters.enrolment import FirstGrants, make_enrolment_code
 from headquarters.grants import grant_float
 from headquarters.models import EnrolmentCode
@@ -147,3 +148,11 @@ def test_the_answer_is_signed_by_the_service(hq, client):
 def test_names_that_could_not_be_printed_in_a_number_are_refused(hq, station, device):
     with pytest.raises(InputError, match="name_unusable"):
         code_for(hq, device=device, station=station)
+
+
+def test_a_revoked_laptop_does_not_get_its_certificate_again(hq, client):
+    code, key = code_for(hq), SoftwareKey.generate()
+    enrol_laptop(client, code, key)
+    revoke(hq, "D3")
+    response = enrol(client, code, key)
+    assert (response.status_code, response.json()["code"]) == (403, "device_stopped")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from claims.errors import InputError
 from claims.statements import AllowanceGranted
@@ -143,6 +144,8 @@ def test_a_written_off_devices_remainder_counts_as_spent(hq, make_laptop):
     grant_allowance(hq, "D3", POOL, 1_500_000, 30, pool_limit_fen=2_000_000)
     revoke(hq, "D3", write_off=True)
     assert kept(hq) == 1_500_000
+    with hq.database.read() as session:
+        assert session.scalars(select(Grant.state)).all() == [GrantState.WRITTEN_OFF]
     with pytest.raises(InputError, match="pool_exhausted"):
         grant_allowance(hq, "D4", POOL, 500_001, 30)
     assert exposure_by_device(hq) == ()

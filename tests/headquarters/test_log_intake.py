@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from claims.statements import LogReceipted
+from headquarters.devices import revoke
 from headquarters.installation import Headquarters
+from headquarters.log_intake import receive_log
 from headquarters.models import Device, LogCommit, LogEvent, LogFork
+from headquarters.refusals import DeviceStopped
 from sync.wire.messages import PROTOCOL, Hello
 from trust.commits import seal
 
@@ -208,3 +211,12 @@ def test_a_hello_from_nowhere_is_refused_and_freezes_nothing(make_laptop, positi
     assert laptop.ask("/v1/hello", question).status_code == 400
     laptop.head = head
     assert not laptop.hello().revoked
+
+
+def test_a_device_stopped_between_the_door_and_the_transaction_stores_nothing(hq, make_laptop):
+    laptop = make_laptop()
+    commit = laptop.commit(laptop.open_case())
+    revoke(hq, "D3")
+    with pytest.raises(DeviceStopped):
+        receive_log(hq, "D3", 1, [commit.raw])
+    assert watermark(hq) == 0

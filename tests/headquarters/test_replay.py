@@ -80,5 +80,8 @@ def test_what_cannot_be_read_is_impossible_to_replay(stocked, made, change):
 
 def test_a_pack_whose_bytes_were_changed_is_not_used(stocked, made):
     path = stocked.blobs.path(made.pack_hash)
-    path.write_bytes(path.read_bytes() + b" ")
+    raw = path.read_bytes()
+    other = raw.replace(b'"version":1', b'"version":2')
+    assert other != raw
+    path.write_bytes(other)  # a good pack, but not the one that was published under this hash
     assert replay_determination(PackShelf(stocked.blobs), made).verdict is ReplayVerdict.IMPOSSIBLE

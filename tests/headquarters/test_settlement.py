@@ -55,7 +55,7 @@ def test_one_loss_at_two_stations_is_settled_once_and_held_once(stocked, make_la
     assert answered(first, one).settlement == "settled"
     held = answered(second, two)
     assert (held.replay, held.settlement) == ("identical", "hold")
-    assert one.voucher_no in held.reason.zh
+    assert f"已按凭证 {one.voucher_no} 结算" in held.reason.zh
     assert two.voucher_no in held.reason.zh
     assert read_standing(stocked).settled_fen == MEDICAL_FEN
 
