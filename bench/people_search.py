@@ -22,9 +22,8 @@ import zstandard
 from bench.report import report, row
 from bench.synthetic_people import persons, policies, write_stream
 from claims.reference import AnyExtractRecord, ExtractPerson, ExtractPolicy
-from local_db.connection import Engine
 from local_db.extract.apply import apply_extract, read_pointer
-from local_db.extract.engine import open_searching
+from local_db.extract.engine import OpenExtract, open_searching
 from local_db.extract.search import LocalExtract
 from local_db.store_keys import StoreKeys
 
@@ -38,7 +37,7 @@ QUERIES = (
     ("ID number, last four", "0159"),
     ("ID number, birth date", "19870412"),
     ("ID number, digits most have", "9901"),
-    ("digits most have, nobody in a row", "199019901990"),
+    ("digits most have, nobody in a row", "99011990"),
     ("phone", None),
     ("policy number", None),
     ("policy number, last seven", None),
@@ -81,11 +80,11 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[bytes, AnyExtractRecord]]
     return ((line, decode(line)) for line in lines)
 
 
-def scan(engine: Engine, text: str) -> float:
+def scan(extract: OpenExtract, text: str) -> float:
     """Look at every person of the same encrypted file for a text, without keys; return the milliseconds."""
     start = perf_counter()
     wanted = text.encode()
-    sum(wanted in zstandard.decompress(records) for (records,) in engine.execute("SELECT records FROM person_block"))
+    sum(wanted in extract.unpack(records) for (records,) in extract.execute("SELECT records FROM person_block"))
     return (perf_counter() - start) * 1000
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import zstandard
 from sqlcipher3 import dbapi2
 
 from local_db.connection import Engine, open_engine
@@ -43,8 +44,18 @@ def open_loading(path: Path, key: EngineKey, *, max_pages: int | None = None) ->
     return connection
 
 
-def open_searching(path: Path, key: EngineKey) -> Engine:
+class OpenExtract:
+    """An extract file being read. Not to be used by two threads at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.execute = engine.execute
+        self.close = engine.close
+        # Making one takes longer than unpacking with it.
+        self.unpack = zstandard.ZstdDecompressor().decompress
+
+
+def open_searching(path: Path, key: EngineKey) -> OpenExtract:
     """Open read-only with a cache large enough for the upper levels of every index."""
     engine = open_engine(path, key, read_only=True)
     engine.execute(f"PRAGMA cache_size = -{_SEARCHING_CACHE_KIB}")
-    return engine
+    return OpenExtract(engine)

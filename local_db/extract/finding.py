@@ -9,13 +9,15 @@ Source: docs/adr/0045.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 
-from local_db.connection import Engine
+from local_db.extract.engine import OpenExtract
 from local_db.extract.loading import unpacked
-from local_db.extract.records import number_of, person_at, policy_at
+from local_db.extract.records import number_of, policy_at
 from local_db.extract.schema import (
+    BLOCK,
     DIGITS,
     GRAM,
     INITIALS,
@@ -28,7 +30,6 @@ from local_db.extract.schema import (
     compact,
     folded,
     grams,
-    number_parts,
     tail_key,
 )
 
@@ -41,42 +42,42 @@ Step = int | None
 """A person's number, or None: one more step is done and nobody was found in it."""
 
 
-def find_persons(engine: Engine, wanted: str) -> Iterator[Step]:
+def find_persons(extract: OpenExtract, wanted: str) -> Iterator[Step]:
     """Yield who fits a folded text, each person once, closest first."""
     seen: set[int] = set()
-    for step in _candidates(engine, wanted):
+    for step in _candidates(extract, wanted):
         if step is None or step not in seen:
             if step is not None:
                 seen.add(step)
             yield step
 
 
-def _candidates(engine: Engine, wanted: str) -> Iterator[Step]:
+def _candidates(extract: OpenExtract, wanted: str) -> Iterator[Step]:
     if not wanted.isascii():
-        yield from _by_key(engine, NAME + wanted)
+        yield from _by_key(extract, NAME + wanted)
     elif wanted.isalpha():
         letters = (INITIALS, PINYIN) if len(wanted) <= _INITIALS_AT_MOST else (PINYIN, INITIALS)
         for kind in (*letters, NAME):
-            yield from _by_key(engine, kind + wanted)
-        yield from _by_policy(engine, POLICY + wanted)
+            yield from _by_key(extract, kind + wanted)
+        yield from _by_policy(extract, POLICY + wanted)
     else:
         digits = compact(wanted)
         if len(digits) >= GRAM:
-            yield from _by_digits(engine, digits, at_end=True)
-            yield from _by_digits(engine, digits, at_end=False)
-        yield from _by_policy(engine, POLICY + wanted)
+            yield from _by_digits(extract, digits, at_end=True)
+            yield from _by_digits(extract, digits, at_end=False)
+        yield from _by_policy(extract, POLICY + wanted)
         if len(wanted) >= GRAM:
-            yield from _by_policy(engine, tail_key(wanted), ending=wanted if len(wanted) > TAIL else "")
+            yield from _by_policy(extract, tail_key(wanted), ending=wanted if len(wanted) > TAIL else "")
 
 
-def _by_key(engine: Engine, key: str) -> Iterator[Step]:
+def _by_key(extract: OpenExtract, key: str) -> Iterator[Step]:
     # A row is read only when its turn comes; ascending keys put the exact match before longer ones.
     runs = (
-        engine.execute(
+        extract.execute(
             "SELECT key, part, places FROM person_key WHERE part = ? AND key >= ? AND key < ? ORDER BY key",
             (part, key, key + _LAST),
         )
-        for part in _parts(engine, "person_key")
+        for part in _parts(extract, "person_key")
     )
     for _, part, places in merge(*runs):
         yield None
@@ -84,66 +85,67 @@ def _by_key(engine: Engine, key: str) -> Iterator[Step]:
             yield part * PART + place
 
 
-def _by_policy(engine: Engine, key: str, *, ending: str = "") -> Iterator[Step]:
+def _by_policy(extract: OpenExtract, key: str, *, ending: str = "") -> Iterator[Step]:
     runs = (
-        engine.execute(
+        extract.execute(
             "SELECT key, policy FROM policy_key WHERE part = ? AND key >= ? AND key < ? ORDER BY key, policy",
             (part, key, key + _LAST),
         )
-        for part in _parts(engine, "policy_key")
+        for part in _parts(extract, "policy_key")
     )
     for _, number in merge(*runs):
         yield None
-        policy = policy_at(engine, number)
+        policy = policy_at(extract, number)
         if folded(policy.policy_no).endswith(ending):
-            yield number_of(engine, policy.insured_id)
-            yield number_of(engine, policy.policyholder_id)
+            yield number_of(extract, policy.insured_id)
+            yield number_of(extract, policy.policyholder_id)
             for each in policy.beneficiaries:
-                yield number_of(engine, each.person_id)
+                yield number_of(extract, each.person_id)
 
 
-def _by_digits(engine: Engine, digits: str, *, at_end: bool) -> Iterator[Step]:
+def _by_digits(extract: OpenExtract, digits: str, *, at_end: bool) -> Iterator[Step]:
     pieces = grams(digits)
-    keys = [DIGITS + piece for piece in pieces]
+    exact = len(pieces) == 1
+    wanted = {} if at_end and exact else Counter(DIGITS + piece for piece in pieces)
     if at_end:
-        keys[-1] = LAST_DIGITS + pieces[-1]
-    keys = list(dict.fromkeys(keys))
-    for part in _parts(engine, "person_key"):
+        wanted[LAST_DIGITS + pieces[-1]] = 1
+    for part in _parts(extract, "person_key"):
         yield None
-        for place in _in_all(engine, part, keys):
+        for place in _in_all(extract, part, wanted):
             number = part * PART + place
-            if len(pieces) == 1 or _holds(engine, number, digits, at_end=at_end):
-                yield number
-            else:
-                yield None
+            yield number if exact or _holds(extract, number, digits, at_end=at_end) else None
 
 
-def _in_all(engine: Engine, part: int, keys: list[str]) -> list[int]:
-    """Return the places that stand under every key, or a few more."""
-    marks = ", ".join("?" * len(keys))
+def _in_all(extract: OpenExtract, part: int, wanted: Mapping[str, int]) -> list[int]:
+    """Return the places that stand under every key as often as wanted, or a few more."""
+    marks = ", ".join("?" * len(wanted))
     # length() of a blob reads its head only.
-    sizes = engine.execute(
+    sizes = extract.execute(
         f"SELECT length(places), key FROM person_key WHERE part = ? AND key IN ({marks})",  # noqa: S608 - only marks are put in
-        (part, *keys),
+        (part, *wanted),
     ).fetchall()
-    if len(sizes) < len(keys):
+    if len(sizes) < len(wanted):
         return []
     found: set[int] | None = None
     for _, key in sorted(sizes):
         if found is not None and len(found) < _FEW:
             break
-        row = engine.execute("SELECT places FROM person_key WHERE part = ? AND key = ?", (part, key)).fetchone()
-        places = unpacked("H", row[0])
+        row = extract.execute("SELECT places FROM person_key WHERE part = ? AND key = ?", (part, key)).fetchone()
+        places: Iterable[int] = unpacked("H", row[0])
+        if wanted[key] > 1:
+            # A place is written once for each time the piece occurs: 0000000 has 0000 four times, 10002000 has not.
+            places = (place for place, times in Counter(places).items() if times >= wanted[key])
         found = set(places) if found is None else found.intersection(places)
     return sorted(found or ())
 
 
-def _holds(engine: Engine, number: int, digits: str, *, at_end: bool) -> bool:
-    both = number_parts(person_at(engine, number))
-    return any(each.endswith(digits) if at_end else digits in each for each in both)
+def _holds(extract: OpenExtract, number: int, digits: str, *, at_end: bool) -> bool:
+    row = extract.execute("SELECT numbers FROM number_block WHERE block = ?", (number // BLOCK,)).fetchone()
+    both = row[0].split("\n")[number % BLOCK]
+    return any(each.endswith(digits) for each in both.split(" ")) if at_end else digits in both
 
 
-def _parts(engine: Engine, table: str) -> range:
+def _parts(extract: OpenExtract, table: str) -> range:
     # The table's name is one of two constants above.
-    row = engine.execute(f"SELECT coalesce(max(part), -1) FROM {table}").fetchone()  # noqa: S608 - not from outside
+    row = extract.execute(f"SELECT coalesce(max(part), -1) FROM {table}").fetchone()  # noqa: S608 - not from outside
     return range(int(row[0]) + 1)

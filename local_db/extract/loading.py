@@ -52,6 +52,7 @@ class Loading:
         self._person_blocks = _Blocks(engine, "INSERT INTO person_block VALUES (?, ?)")
         self._policy_blocks = _Blocks(engine, "INSERT INTO policy_block VALUES (?, ?)")
         # Lists of one shared int each take less time than arrays and, a part at a time, not much more room.
+        self._numbers: list[str] = []
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         self._by_gram: defaultdict[str, list[int]] = defaultdict(list)
         self._by_end: defaultdict[str, list[int]] = defaultdict(list)
@@ -69,7 +70,9 @@ class Loading:
         for key in name_keys(person):
             self._by_name[key].append(place)
         by_gram = self._by_gram
-        for digits in number_parts(person):
+        numbers = number_parts(person)
+        self._numbers.append(" ".join(numbers))
+        for digits in numbers:
             if len(digits) >= GRAM:
                 for gram in grams(digits):
                     by_gram[gram].append(place)
@@ -114,6 +117,15 @@ class Loading:
         self._person_ids.sort()
         self._engine.executemany("INSERT INTO person_number VALUES (?, ?)", self._person_ids)
         self._person_ids.clear()
+        first = self.persons - len(self._numbers)
+        self._engine.executemany(
+            "INSERT INTO number_block VALUES (?, ?)",
+            (
+                ((first + start) // BLOCK, "\n".join(self._numbers[start : start + BLOCK]))
+                for start in range(0, len(self._numbers), BLOCK)
+            ),
+        )
+        self._numbers.clear()
         part = (self.persons - 1) // PART
         # The order of the prefixes is the order of the rows.
         for prefix, places in ((DIGITS, self._by_gram), (LAST_DIGITS, self._by_end), ("", self._by_name)):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import msgspec
-import zstandard
 
 from claims.reference import ExtractPerson, ExtractPolicy, PersonHit
-from local_db.connection import Engine
+from local_db.extract.engine import OpenExtract
 from local_db.extract.loading import unpacked
 from local_db.extract.schema import BLOCK, POLICY, Role, connection, folded, policy_and_role_of
 
@@ -17,63 +16,63 @@ class _Numbered(msgspec.Struct, frozen=True):
     policy_no: str
 
 
-def number_of(engine: Engine, person_id: str) -> int | None:
+def number_of(extract: OpenExtract, person_id: str) -> int | None:
     """Return a person's number."""
-    row = engine.execute("SELECT person FROM person_number WHERE person_id = ?", (person_id,)).fetchone()
+    row = extract.execute("SELECT person FROM person_number WHERE person_id = ?", (person_id,)).fetchone()
     return None if row is None else int(row[0])
 
 
-def person_at(engine: Engine, number: int) -> ExtractPerson:
+def person_at(extract: OpenExtract, number: int) -> ExtractPerson:
     """Return the person of a number."""
-    return msgspec.json.decode(_line(engine, "person_block", number), type=ExtractPerson)
+    return msgspec.json.decode(_line(extract, "person_block", number), type=ExtractPerson)
 
 
-def policy_at(engine: Engine, number: int) -> ExtractPolicy:
+def policy_at(extract: OpenExtract, number: int) -> ExtractPolicy:
     """Return the policy of a number."""
-    return msgspec.json.decode(_line(engine, "policy_block", number), type=ExtractPolicy)
+    return msgspec.json.decode(_line(extract, "policy_block", number), type=ExtractPolicy)
 
 
-def policy_numbers_of(engine: Engine, person: int) -> dict[int, set[Role]]:
+def policy_numbers_of(extract: OpenExtract, person: int) -> dict[int, set[Role]]:
     """Return a person's policies and what the person is in each."""
-    row = engine.execute("SELECT connections FROM connection_block WHERE block = ?", (person // BLOCK,)).fetchone()
+    row = extract.execute("SELECT connections FROM connection_block WHERE block = ?", (person // BLOCK,)).fetchone()
     found: dict[int, set[Role]] = {}
     if row is not None:
         first, after = connection(person, 0, Role.INSURED), connection(person + 1, 0, Role.INSURED)
-        for value in unpacked("Q", zstandard.decompress(row[0])):
+        for value in unpacked("Q", extract.unpack(row[0])):
             if first <= value < after:
                 policy, role = policy_and_role_of(value)
                 found.setdefault(policy, set()).add(role)
     return found
 
 
-def hit(engine: Engine, person: int) -> PersonHit:
+def hit(extract: OpenExtract, person: int) -> PersonHit:
     """Return a person with roles and policies, as a search shows them."""
-    policies = policy_numbers_of(engine, person)
+    policies = policy_numbers_of(extract, person)
     return PersonHit(
-        person=person_at(engine, person),
+        person=person_at(extract, person),
         roles=tuple(sorted({role.name.lower() for roles in policies.values() for role in roles})),
         policy_nos=tuple(
             sorted(
-                msgspec.json.decode(_line(engine, "policy_block", number), type=_Numbered).policy_no
+                msgspec.json.decode(_line(extract, "policy_block", number), type=_Numbered).policy_no
                 for number in policies
             )
         ),
     )
 
 
-def find_policy(engine: Engine, policy_no: str) -> ExtractPolicy | None:
+def find_policy(extract: OpenExtract, policy_no: str) -> ExtractPolicy | None:
     """Return the policy of exactly this number."""
-    rows = engine.execute(
+    rows = extract.execute(
         "WITH RECURSIVE part(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM part WHERE n < (SELECT max(part) FROM policy_key)) "
         "SELECT policy FROM part CROSS JOIN policy_key ON policy_key.part = n AND key = ?",
         (POLICY + folded(policy_no),),
     )
-    found = (policy_at(engine, row[0]) for row in rows)
+    found = (policy_at(extract, row[0]) for row in rows)
     return next((each for each in found if each.policy_no == policy_no), None)
 
 
-def _line(engine: Engine, table: str, number: int) -> bytes:
+def _line(extract: OpenExtract, table: str, number: int) -> bytes:
     # The table's name is one of two constants above.
-    row = engine.execute(f"SELECT records FROM {table} WHERE block = ?", (number // BLOCK,)).fetchone()  # noqa: S608 - not from outside
-    lines: list[bytes] = zstandard.decompress(row[0]).split(b"\n")
+    row = extract.execute(f"SELECT records FROM {table} WHERE block = ?", (number // BLOCK,)).fetchone()  # noqa: S608 - not from outside
+    lines: list[bytes] = extract.unpack(row[0]).split(b"\n")
     return lines[number % BLOCK]

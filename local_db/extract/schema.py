@@ -3,14 +3,15 @@
 Promise: whatever ``search`` asks for is indexed here; an extract of another schema is refused, never guessed at.
 
     person_block, policy_block   the records as headquarters wrote them, ``BLOCK`` lines of JSON in one compressed blob
+    number_block                 ID number and phone of as many persons, a line each: what digits are compared with in the end
     person_number                person id → number; persons and policies are numbered from 0 in stream order
     connection_block             who is connected with which policies, and how: sorted 64-bit ``connection`` values
     person_key, policy_key       key → numbers, in parts of ``PART``: each part is a sorted run of its own, so that loading only
                                  ever appends; searching looks into each
 
 Keys of persons: ``n`` every suffix of the name, ``p`` pinyin, ``i`` initials (each found by its beginning); ``#`` every four
-characters of ID number and phone, ``$`` their last four (each found whole). Keys of policies: ``y`` the number, ``z`` its last
-characters backwards.
+characters of ID number and phone, once for each time they occur, ``$`` their last four (each found whole). Keys of policies:
+``y`` the number, ``z`` its last characters backwards.
 
 Source: design.md "One claim" (1), docs/adr/0045.
 """
@@ -27,7 +28,7 @@ SCHEMA = 1
 BLOCK = 32
 """Records in one compressed blob: a hit is one blob read and unpacked, about 40 microseconds."""
 PART = 1 << 16
-"""Numbers in one part: a place in a part fits two bytes."""
+"""Numbers in one part: a place in a part fits two bytes. A multiple of ``BLOCK``."""
 GRAM = 4
 """The fewest characters of an ID number or phone that are looked for."""
 TAIL = 12
@@ -36,6 +37,7 @@ TAIL = 12
 TABLES = (
     "CREATE TABLE header (record BLOB NOT NULL) STRICT",
     "CREATE TABLE person_block (block INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT",
+    "CREATE TABLE number_block (block INTEGER PRIMARY KEY, numbers TEXT NOT NULL) STRICT",
     "CREATE TABLE policy_block (block INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT",
     "CREATE TABLE person_number (person_id TEXT PRIMARY KEY, person INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE connection_block (block INTEGER PRIMARY KEY, connections BLOB NOT NULL) STRICT",

@@ -17,9 +17,9 @@ import msgspec
 
 from claims.errors import OutpostError
 from claims.reference import ExtractHeader, ExtractPolicy, PersonHit
-from local_db.connection import Engine, EngineError
+from local_db.connection import EngineError
 from local_db.extract.apply import CurrentExtract, read_pointer
-from local_db.extract.engine import open_searching
+from local_db.extract.engine import OpenExtract, open_searching
 from local_db.extract.finding import find_persons
 from local_db.extract.problems import extract_unreadable
 from local_db.extract.records import find_policy, hit, number_of, policy_at, policy_numbers_of
@@ -40,7 +40,7 @@ class LocalExtract:
         self._folder = folder
         self._key = key
         self._lock = threading.Lock()
-        self._open: tuple[CurrentExtract, Engine] | None = None
+        self._open: tuple[CurrentExtract, OpenExtract] | None = None
 
     def header(self) -> ExtractHeader | None:
         """Return what the extract in use says of itself, None without one."""
@@ -102,7 +102,7 @@ class LocalExtract:
             self._shut()
 
     @contextmanager
-    def _using(self) -> Iterator[Engine | None]:
+    def _using(self) -> Iterator[OpenExtract | None]:
         with self._lock:
             try:
                 yield self._engine()
@@ -110,7 +110,7 @@ class LocalExtract:
                 self._shut()
                 raise extract_unreadable(str(error)) from error
 
-    def _engine(self) -> Engine | None:
+    def _engine(self) -> OpenExtract | None:
         pointer = self._pointer()
         if self._open is not None and self._open[0] == pointer:
             return self._open[1]

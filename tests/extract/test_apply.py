@@ -17,9 +17,11 @@ from claims.errors import EnvironmentProblem
 from claims.reference import AnyExtractRecord
 from headquarters.extract_file import write_extract
 from local_db.extract import apply as applying
+from local_db.extract import search as searching
 from local_db.extract.apply import apply_extract, read_pointer
-from local_db.extract.engine import open_searching
+from local_db.extract.engine import OpenExtract, open_searching
 from local_db.extract.search import LocalExtract
+from local_db.store_keys import EngineKey
 from tests.extract.streams import KEY, applied, header_of, ids, packed_lines, policy, someone, stream_of
 
 OLD = [someone(1, "旧人甲"), someone(2, "旧人乙")]
@@ -101,6 +103,21 @@ def test_searching_never_stops_while_extracts_come_and_go(tmp_path: Path) -> Non
     assert seen
     assert all(each == {"P3", "P4"} for each in seen)
     extract.close()
+
+
+def test_a_file_replaced_between_pointer_and_opening(
+    tmp_path: Path, old: LocalExtract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old.close()
+
+    def late(path: Path, key: EngineKey) -> OpenExtract:
+        if pointed_at(tmp_path) == path.name and "extract-1-" in path.name:
+            apply_extract(io.BytesIO(NEW_STREAM), tmp_path, KEY)
+        return open_searching(path, key)
+
+    monkeypatch.setattr(searching, "open_searching", late)
+    assert set(ids(old.search("新人"))) == {"P3", "P4"}
+    old.close()
 
 
 def test_the_same_version_twice(tmp_path: Path, old: LocalExtract) -> None:
@@ -238,6 +255,7 @@ KILLED = """
 import io, os, sys
 from pathlib import Path
 from local_db.extract.apply import apply_extract
+from local_db.store_keys import EngineKey
 from tests.extract.streams import KEY
 # The last progress comes after the file is complete and before the pointer is written.
 apply_extract(io.BytesIO(sys.stdin.buffer.read()), Path(sys.argv[1]), KEY, progress=lambda *_: os._exit(9))

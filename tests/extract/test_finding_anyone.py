@@ -21,6 +21,8 @@ PEOPLE = [
     someone(1, "阿依古丽·买买提"),
     someone(2, "Anna Müller"),
     someone(3, "欧阳𠅤䶮", date(1999, 9, 9), phone="19999999999"),
+    someone(4, "零零", date(2000, 10, 10), phone="10000000002"),
+    someone(5, "零一", phone="10000200001"),
 ]
 POLICIES = [
     policy(f"AT-{n % 7} 2026 9901{n % 90 + 10} {n:07d}", f"P{n:08d}", f"P{n * 3 % 700 + 1:08d}", "P1", "P2")
@@ -35,8 +37,8 @@ def extract(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         if request.param == "several parts":
             # The format's parts are 65,536 people; smaller ones show the seams between them.
             for module in (schema, loading):
-                patch.setattr(module, "PART", 100)
-            patch.setattr("local_db.extract.finding.PART", 100)
+                patch.setattr(module, "PART", 96)
+            patch.setattr("local_db.extract.finding.PART", 96)
             patch.setattr(loading, "_PERSONS_A_BUCKET", 64)
             patch.setattr(loading, "_POLICIES_A_LOOKUP", 50)
         made = applied(tmp_path_factory.mktemp("extract"), PEOPLE, POLICIES)
@@ -77,6 +79,7 @@ def test_any_piece_finds_its_person(extract: LocalExtract, case: tuple[ExtractPe
 @settings(max_examples=50, deadline=None)
 @given(
     digits=st.integers(4, 11).flatmap(lambda n: st.text("0123456789X", min_size=n, max_size=n))
+    | st.text("09", min_size=4, max_size=8)
     | st.sampled_from([each.id_number[n : n + 5] for each in PEOPLE[:40] for n in range(13)])
 )
 def test_digits_find_exactly_whoever_has_them(extract: LocalExtract, digits: str) -> None:

@@ -165,6 +165,14 @@ def test_a_policy_number_whole_its_start_its_last_digits(extract: LocalExtract, 
     assert found == ["P2", "P1", "P3", "P4"]
 
 
+def test_a_long_end_of_a_policy_number_is_compared_to_its_first_digit(tmp_path: Path) -> None:
+    near, far = policy("7 000000000042", "P1", "P1"), policy("8 000000000042", "P2", "P2")
+    made = applied(tmp_path, [someone(1, "甲"), someone(2, "乙")], [near, far])
+    assert ids(made.search("000000000042")) == ["P1", "P2"]
+    assert ids(made.search("8000000000042")) == ["P2"]
+    made.close()
+
+
 @pytest.mark.parametrize("typed", ["8600012345", "86000123456789000042", "9000042", "0042"])
 def test_a_policy_number_of_digits_alone(extract: LocalExtract, typed: str) -> None:
     assert set(ids(extract.search(typed))) >= {"P5", "P6"}
