@@ -82,6 +82,7 @@ def build(
         roots=roots,
         clock=clock,
         shelf=shelf,
+        extract=extract,
         extract_folder=settings.extract,
         extract_key=extract_key,
         downloads=settings.downloads,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from claims.errors import EnvironmentProblem
 from claims.ports import Clock, StepProbe
 from claims.synchronising import SyncProgressed, SyncReport
 from local_db.extract.apply import apply_extract
+from local_db.extract.search import LocalExtract
 from local_db.release_shelf import CATASTROPHE, EXTRACT, PACK, ReleaseShelf
 from local_db.store import LocalStore
 from local_db.store_keys import EngineKey
@@ -28,6 +30,7 @@ class HttpSynchroniser:
         roots: TrustStore,
         clock: Clock,
         shelf: ReleaseShelf,
+        extract: LocalExtract,
         extract_folder: Path,
         extract_key: EngineKey,
         downloads: Path,
@@ -39,7 +42,7 @@ class HttpSynchroniser:
         self._wait = wait
         self._store, self._roots, self._clock = store, roots, clock
         self._shelf, self._downloads, self._probe = shelf, downloads, probe
-        self._extract_folder, self._extract_key = extract_folder, extract_key
+        self._extract, self._extract_folder, self._extract_key = extract, extract_folder, extract_key
 
     def run(self, *, money_only: bool, progress: Callable[[SyncProgressed], None]) -> SyncReport:
         """Run one cycle."""
@@ -71,8 +74,13 @@ class HttpSynchroniser:
         )
 
     def held(self) -> Mapping[str, int]:
-        """Return what is installed, by kind."""
-        return {kind: self._shelf.floor(kind) for kind in (PACK, CATASTROPHE, EXTRACT)}
+        """Return what is installed and can be read, by kind. An extract that can't be read counts as none: it is fetched again."""
+        held = {kind: self._shelf.floor(kind) for kind in (PACK, CATASTROPHE, EXTRACT)}
+        try:
+            readable = self._extract.header() is not None
+        except EnvironmentProblem:
+            readable = False
+        return held if readable else held | {EXTRACT: 0}
 
     def install(self, carrier: HttpCarrier, kind: str) -> None:
         """Download, verify and install the newest release of a kind; a kind this version does not know is left alone."""

@@ -45,7 +45,10 @@ def write_extract(
     header = ExtractHeader(schema=SCHEMA, version=version, made_at=made_at, persons=counts[0], policies=counts[1])
     written = [0, 0]
     encoder = msgspec.json.Encoder()
-    with path.open("wb") as file, zstandard.ZstdCompressor(level=_LEVEL).stream_writer(file) as stream:
+    with (
+        path.open("wb") as file,
+        zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).stream_writer(file) as stream,
+    ):
         stream.write(encoder.encode(header) + b"\n")
         for place, records in enumerate((persons, policies)):
             for record in records:

@@ -15,7 +15,7 @@ from app.demo.independent_check import NotGenuineError, check, read_qr, with_one
 from app.main import enrol_laptop
 from app.settings import Settings
 from claims.desk import Desk
-from claims.errors import InputError
+from claims.errors import EnvironmentProblem, InputError
 from claims.events import PaperKind
 from claims.materials import Material
 from claims.records import Acknowledgement, PaperState
@@ -188,3 +188,19 @@ def test_a_revoked_laptop_learns_it_and_promises_nothing_more(office: Office) ->
     with laptop.desk() as desk:
         (paper,) = desk.conclude(case_no, CLINIC, (payee(),))
         assert paper.kind is PaperKind.SLIP
+
+
+def test_a_damaged_extract_is_told_and_fetched_again(office: Office) -> None:
+    with office.serving() as url:
+        laptop = office.enrol("D3", url)
+        with laptop.desk() as desk:
+            assert desk.sync().problem is None
+            assert desk.search_people("陈㛃")
+        (file,) = (laptop.settings.home / "extract").glob("*.db")
+        file.write_bytes(b"\0" * file.stat().st_size)
+        with laptop.desk() as desk:
+            with pytest.raises(EnvironmentProblem, match="extract_unreadable"):
+                desk.search_people("陈㛃")
+            assert desk.open_case(new_case())
+            assert desk.sync().problem is None
+            assert desk.search_people("陈㛃")
