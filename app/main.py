@@ -21,7 +21,7 @@ from local_db.extract.search import LocalExtract
 from local_db.identity import Identity
 from local_db.key_file import recovery_slot_bytes, unlock_keys
 from local_db.key_slots import Unlock
-from local_db.release_shelf import ReleaseShelf
+from local_db.release_shelf import ReleaseShelf, release_floor
 from local_db.store import create_store, open_with_keys
 from sync.carrier_http import HttpCarrier, HttpFirstContact, root_pem_of
 from sync.enrolment import enrol
@@ -54,7 +54,12 @@ def build(
     roots = TrustStore(store.identity.root_certificate)
     for folder in (settings.releases, settings.extract, settings.downloads):
         make_folder(folder)
-    shelf = ReleaseShelf(settings.releases, roots)
+
+    def kept_floor(kind: str) -> int:
+        with store.read() as reads:
+            return reads.floor(release_floor(kind))
+
+    shelf = ReleaseShelf(settings.releases, roots, kept_floor)
     extract_key = keys.file_key(EXTRACT_PURPOSE)
     extract = LocalExtract(settings.extract, extract_key)
     ports = DeskPorts(

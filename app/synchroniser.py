@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from claims.errors import EnvironmentProblem
-from claims.ports import Clock, StepProbe
+from claims.ports import SIGNED_TIME, Clock, StepProbe
 from claims.synchronising import SyncProgressed, SyncReport
 from local_db.extract.apply import apply_extract
 from local_db.extract.search import LocalExtract
-from local_db.release_shelf import CATASTROPHE, EXTRACT, PACK, ReleaseShelf
+from local_db.release_shelf import CATASTROPHE, EXTRACT, PACK, ReleaseShelf, release_floor
 from local_db.store import LocalStore
 from local_db.store_keys import EngineKey
 from sync.carrier_http import HttpCarrier, HttpReleaseSource
@@ -63,6 +63,9 @@ class HttpSynchroniser:
             )
         finally:
             carrier.close()
+        if summary.hq_time is not None:
+            with self._store.write() as uow:
+                uow.raise_floor(SIGNED_TIME, int(summary.hq_time.timestamp() * 1_000_000))
         return SyncReport(
             events_sent=summary.events_sent,
             event_bytes=summary.event_bytes,
@@ -82,12 +85,16 @@ class HttpSynchroniser:
             readable = False
         return held if readable else held | {EXTRACT: 0}
 
+    def _floor(self, kind: str) -> int:
+        with self._store.read() as reads:
+            return max(self._shelf.floor(kind), reads.floor(release_floor(kind)))
+
     def install(self, carrier: HttpCarrier, kind: str) -> None:
         """Download, verify and install the newest release of a kind; a kind this version does not know is left alone."""
         if kind not in (PACK, CATASTROPHE, EXTRACT):
             return
         source = HttpReleaseSource(carrier, self._roots)
-        found = download_release(source, kind, self._downloads, self._roots, floor_version=self._shelf.floor(kind))
+        found = download_release(source, kind, self._downloads, self._roots, floor_version=self._floor(kind))
         if found is None:
             return
         if kind == EXTRACT:
@@ -96,6 +103,8 @@ class HttpSynchroniser:
             self._shelf.note(found.raw_record)
         else:
             self._shelf.take(found.raw_record, found.path.read_bytes())
+        with self._store.write() as uow:
+            uow.raise_floor(release_floor(kind), found.record.version)
         found.path.unlink(missing_ok=True)
 
 

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from claims.allowances import AllowanceBook
 
 
+SIGNED_TIME = "signed_time"
+"""Name of the floor that holds the highest signed time of a sync's answers, in microseconds since 1970 UTC."""
+
+
 class Clock(Protocol):
     """The machine's clock. Only ``app.system_clock`` reads the real one."""
 
@@ -53,6 +57,9 @@ class Reads(Protocol):
     def position(self) -> LogPosition: ...
     def time_floor(self) -> datetime | None:
         """The highest *signed* time seen, UTC."""
+
+    def floor(self, name: str) -> int:
+        """The highest value remembered under a name (``SIGNED_TIME``, ``release:<kind>``), 0 when none was."""
 
     def case(self, case_no: str) -> CaseRecord: ...
     def cases(self, *, text: str = "", offset: int = 0, limit: int = 50) -> Sequence[CaseRecord]:
@@ -90,6 +97,9 @@ class UnitOfWork(Reads, Protocol):
 
     def receive(self, statement: bytes) -> bool:
         """Put a verified HQ statement (raw signed bytes) in the inbox and apply it. False when it was there already."""
+
+    def raise_floor(self, name: str, value: int) -> None:
+        """Remember the highest value seen under a name; a lower one changes nothing. Outside the log, kept encrypted."""
 
     def save_draft(self, draft_id: str, content: bytes) -> None: ...
     def drop_draft(self, draft_id: str) -> None: ...

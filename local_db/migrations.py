@@ -3,8 +3,9 @@
 Promise: a released migration is never edited. ``user_version`` is the number of migrations applied; a store with a higher one
 was written by a newer program and is refused. The present's tables (``projection_schema``) are not migrated but replayed.
 
-Truth is four tables: ``log_commit`` (what this device signed, verbatim), ``inbox`` (what headquarters signed, verbatim, with
-the log position at which it was applied), ``identity`` (who this device is, with its signing key) and ``draft``.
+Truth is five tables: ``log_commit`` (what this device signed, verbatim), ``inbox`` (what headquarters signed, verbatim, with
+the log position at which it was applied), ``identity`` (who this device is, with its signing key), ``draft``, and ``floor``
+(the highest signed time and release versions seen outside the inbox; they only rise).
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             """CREATE TABLE draft (
                 draft_id TEXT PRIMARY KEY,
                 content BLOB NOT NULL
+            ) STRICT""",
+            """CREATE TABLE floor (
+                name TEXT PRIMARY KEY,
+                value INTEGER NOT NULL
             ) STRICT""",
             """CREATE TABLE projection_state (
                 id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from claims.events import (
     SlipIssued,
     VoucherIssued,
 )
+from claims.ports import SIGNED_TIME
 from claims.records import (
     AttachmentRef,
     CaseRecord,
@@ -88,10 +89,20 @@ class StoreReads:
             )
 
     def time_floor(self) -> datetime | None:
-        """Return the highest signed time seen, UTC."""
+        """Return the highest signed time seen, in statements or in the answers of a sync, UTC."""
         with self._reading():
             text = self._value("SELECT time_floor FROM present")
-            return None if text is None else instant_of(text)
+            heard_us = self.floor(SIGNED_TIME)
+            floors = [] if text is None else [instant_of(text)]
+            if heard_us:
+                floors.append(datetime.fromtimestamp(heard_us / 1_000_000, UTC))
+            return max(floors, default=None)
+
+    def floor(self, name: str) -> int:
+        """Return the highest value remembered under a name, 0 when none was."""
+        with self._reading():
+            row = self._engine.execute("SELECT value FROM floor WHERE name = ?", (name,)).fetchone()
+            return 0 if row is None else int(row[0])
 
     def case(self, case_no: str) -> CaseRecord:
         """Return one case. Raises ``InputError`` (``number_unknown``)."""

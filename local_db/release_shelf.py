@@ -9,7 +9,7 @@ Source: design.md "Distribution", docs/adr/0003.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -29,12 +29,24 @@ CATASTROPHE = "catastrophe"
 EXTRACT = "extract"
 
 
+def release_floor(kind: str) -> str:
+    """Return the name under which the store remembers the highest version of a kind."""
+    return f"release:{kind}"
+
+
 class ReleaseShelf:
     """Installed releases under one folder (``claims.rulebook.Rulebook``)."""
 
-    def __init__(self, folder: Path, roots: TrustStore) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        roots: TrustStore,
+        kept_floor: Callable[[str], int] = lambda kind: 0,  # noqa: ARG005 - the port's shape
+    ) -> None:
+        """Use one folder. ``kept_floor`` tells the highest version of a kind that the encrypted store remembers."""
         self._folder = folder
         self._roots = roots
+        self._kept_floor = kept_floor
         self._packs: dict[str, Pack] = {}
 
     def floor(self, kind: str) -> int:
@@ -45,7 +57,7 @@ class ReleaseShelf:
         """Verify a release record and that it does not go back. Raises ``EnvironmentProblem``."""
         try:
             kind = open_release(raw_record, self._roots, floor_version=0).kind
-            return open_release(raw_record, self._roots, floor_version=self.floor(kind))
+            return open_release(raw_record, self._roots, floor_version=max(self.floor(kind), self._kept_floor(kind)))
         except RollbackError as error:
             raise _problem(
                 "release_rollback",

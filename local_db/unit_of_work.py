@@ -107,6 +107,15 @@ class LocalUnitOfWork(StoreReads):
             self._engine.execute("DELETE FROM draft WHERE draft_id = ?", (draft_id,))
             self._changed = True
 
+    def raise_floor(self, name: str, value: int) -> None:
+        """Remember the highest value seen under a name; a lower one changes nothing."""
+        with self._reading():
+            self._engine.execute(
+                "INSERT INTO floor (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+                (name, value),
+            )
+            self._changed = True
+
     def position(self) -> LogPosition:
         """Return the end of the log with the events appended so far; ``head`` stays the last committed one."""
         committed = super().position()

@@ -12,7 +12,7 @@ from claims.errors import EnvironmentProblem, InputError, OutpostError
 from claims.events import Outcome, PaperKind
 from claims.materials import Material
 from headquarters.sample import CLINIC
-from local_db.release_shelf import PACK
+from local_db.release_shelf import PACK, ReleaseShelf, release_floor
 from tests.desk.station import (
     NOON,
     PACK_BYTES,
@@ -26,6 +26,7 @@ from tests.desk.station import (
     ready_case,
     take_papers,
 )
+from trust.certificates import TrustStore
 
 
 def spoken(error: OutpostError, code: str, *words: str) -> None:
@@ -203,6 +204,26 @@ def test_a_forged_and_an_older_pack_are_not_taken(station: Station) -> None:
         shelf.take(station.hq.release(PACK, 3, PACK_BYTES), PACK_BYTES + b" ")
     spoken(other.value, "release_damaged")
     assert shelf.floor(PACK) == 2
+
+
+def test_older_files_put_back_on_the_disk_are_not_believed(station: Station) -> None:
+    station.install_pack(version=2)
+    with station.store() as store:
+        with store.write() as uow:
+            uow.raise_floor(release_floor(PACK), 2)
+            uow.raise_floor(release_floor(PACK), 1)
+
+        def kept_floor(kind: str) -> int:
+            with store.read() as reads:
+                return reads.floor(release_floor(kind))
+
+        shelf = ReleaseShelf(station.home / "releases", TrustStore(station.hq.root), kept_floor)
+        assert shelf.installed_pack() is not None
+        for file in (station.home / "releases").glob("pack-2.*"):
+            file.unlink()
+        with pytest.raises(EnvironmentProblem) as refused:
+            shelf.installed_pack()
+        spoken(refused.value, "release_rollback")
 
 
 def test_the_number_block_runs_out(station: Station) -> None:

@@ -78,6 +78,11 @@ CREATE TABLE draft (
                 content BLOB NOT NULL
             ) STRICT;
 
+CREATE TABLE floor (
+                name TEXT PRIMARY KEY,
+                value INTEGER NOT NULL
+            ) STRICT;
+
 CREATE TABLE hq_answer (
         position INTEGER PRIMARY KEY,
         case_no TEXT NOT NULL,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -15,7 +17,7 @@ import resources
 from app.main import build, enrol_laptop
 from app.settings import Settings
 from claims.desk import Desk
-from claims.ports import StepProbe
+from claims.ports import Clock, StepProbe
 from headquarters.enrolment import FirstGrants, make_enrolment_code
 from headquarters.grants import grant_allowance
 from headquarters.installation import Headquarters
@@ -32,6 +34,19 @@ def nothing(step: str, /) -> None:
 
 def no_wait(seconds: float, /) -> None:
     """Try again at once."""
+
+
+@dataclass(frozen=True)
+class StoppedClock:
+    """A wall clock that stands still; the monotonic side runs."""
+
+    wall: datetime
+
+    def utc_now(self) -> datetime:
+        return self.wall
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
 
 
 class Office:
@@ -85,8 +100,8 @@ class Laptop:
         return other
 
     @contextlib.contextmanager
-    def desk(self, probe: StepProbe = nothing) -> Iterator[Desk]:
-        desk = build(self.settings, self.unlock, probe=probe, wait=no_wait)
+    def desk(self, probe: StepProbe = nothing, clock: Clock | None = None) -> Iterator[Desk]:
+        desk = build(self.settings, self.unlock, clock=clock, probe=probe, wait=no_wait)
         try:
             yield desk
         finally:

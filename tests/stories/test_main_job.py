@@ -6,6 +6,7 @@ import io
 import os
 import ssl
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ from claims.records import Acknowledgement, PaperState
 from headquarters.devices import revoke
 from headquarters.exposure import total_exposure
 from headquarters.sample import CLINIC
+from headquarters.system_clock import system_now
 from tests.desk.station import clinic_pool, new_case, payee, ready_case
-from tests.stories.office import CuttingLink, Laptop, Office
+from tests.stories.office import CuttingLink, Laptop, Office, StoppedClock
 
 
 @pytest.fixture
@@ -204,3 +206,17 @@ def test_a_damaged_extract_is_told_and_fetched_again(office: Office) -> None:
             assert desk.open_case(new_case())
             assert desk.sync().problem is None
             assert desk.search_people("陈㛃")
+
+
+def test_a_sync_that_only_asked_still_raises_the_time_floor(office: Office) -> None:
+    with office.serving() as url:
+        laptop = office.enrol("D3", url)
+        with laptop.desk() as desk:
+            assert desk.sync().problem is None
+            before = desk.time()
+            assert desk.sync().events_sent == 0
+            floor = system_now() - timedelta(minutes=1)
+    with laptop.desk(clock=StoppedClock(floor - timedelta(days=365))) as desk:
+        assert before.believed
+        assert not desk.time().believed
+        assert desk.time().at >= floor
