@@ -99,11 +99,14 @@ class Typesetter:
         return tuple(lines)
 
     def _head(self, word: str, width: float, style: Style) -> int:
-        """Return how many characters of an unbreakable word fit: at least one."""
+        """Return how many characters of an unbreakable word go on this line: at least one, and no mark on the wrong side of the break."""
         count = 1
         while count < len(word) and self.width(word[: count + 1], style) <= width:
             count += 1
-        return count
+        fitting = count
+        while count > 1 and count < len(word) and (word[count] in _NEVER_FIRST or word[count - 1] in _NEVER_LAST):
+            count -= 1
+        return count if count > 1 else fitting
 
     def paragraph(self, text: str, x: float, top: float, width: float, style: Style) -> tuple[tuple[Text, ...], float]:
         """Return the placed lines of a paragraph and the height that they take."""

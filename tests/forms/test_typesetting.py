@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forms.fonts import bundled_fonts, printable
@@ -21,6 +21,7 @@ def test_lines_fit_and_join_back_to_the_text(text: str, width: int, style: Style
         assert SETTER.width(line, style) <= width or len(line) == 1
 
 
+@example(words=["8,110.30"] * 5 + ["，"], width=150)
 @given(
     st.lists(st.sampled_from(["给付", "条款", "W-02", "8,110.30", "（见附件）", "，", "。", "、", "；"]), max_size=20),
     st.integers(150, 400),

@@ -116,7 +116,7 @@ def test_a_stream_of_another_length_than_promised_is_an_error(tmp_path):
         write_extract(tmp_path / "x", invented_people(3), [], 1, START, counts=(4, 0))
 
 
-@pytest.mark.parametrize("cut", [0, 1, 100, -1])
+@pytest.mark.parametrize("cut", [0, 1, 100, -16])
 def test_a_cut_extract_is_no_extract(tmp_path, cut):
     files = write_sample(tmp_path, 1, START, others=50)
     raw = files.extract.read_bytes()
