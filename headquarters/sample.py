@@ -22,19 +22,11 @@ from claims.reference import Beneficiary, Catastrophe, ExtractPerson, ExtractPol
 from headquarters.extract_file import write_extract
 from headquarters.installation import Headquarters
 from headquarters.releases import ReleaseKind, current_versions, publish
+from headquarters.sample_numbers import CLINIC, COLON, COUNTER, QUAKE_DEATH, QUAKE_ID, WAITING
 from headquarters.sample_people import invented_people, person
 from rules.engine.model import Bilingual
 
 Term = bool | int | str
-
-# The story's policies by what happens to them.
-COLON = "HS2021030100017"
-COUNTER = "KQ2026010100023"
-CLINIC = "AT2026070100031"
-WAITING = "HS2026080100042"
-QUAKE_DEATH = "AT2026070100058"
-
-QUAKE_ID = "CAT-2026-11"
 
 _C_ACCOUNTS: Mapping[str, Term] = {
     "cash_value": 987654,

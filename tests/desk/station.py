@@ -26,7 +26,8 @@ from claims.signing import Role
 from claims.statements import AllowanceGranted, AnyStatement, AuthorityGranted, NumberBlockGranted, encode_statement
 from evidence import FileExaminer
 from forms.drawing import PdfDrawing
-from headquarters.sample import CLINIC, QUAKE_ID, sample_catastrophes, sample_persons, sample_policies, write_sample
+from headquarters.sample import sample_catastrophes, sample_persons, sample_policies, write_sample
+from headquarters.sample_numbers import CLINIC, QUAKE_ID
 from local_db.extract.apply import apply_extract
 from local_db.extract.search import LocalExtract
 from local_db.identity import Identity

@@ -11,7 +11,7 @@ from claims.desk import Desk
 from claims.errors import EnvironmentProblem, InputError, OutpostError
 from claims.events import Outcome, PaperKind
 from claims.materials import Material
-from headquarters.sample import CLINIC
+from headquarters.sample_numbers import CLINIC
 from local_db.release_shelf import PACK, ReleaseShelf, release_floor
 from tests.desk.station import (
     NOON,

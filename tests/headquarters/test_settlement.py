@@ -13,7 +13,8 @@ from claims.statements import SettlementAnswered
 from headquarters import grants
 from headquarters.grants import grant_allowance
 from headquarters.models import Grant, PolicyRow, Pool, Settlement
-from headquarters.sample import COUNTER, QUAKE_DEATH, QUAKE_ID, sample_persons, sample_policies
+from headquarters.sample import sample_persons, sample_policies
+from headquarters.sample_numbers import COUNTER, QUAKE_DEATH, QUAKE_ID
 from headquarters.standing import read_standing
 from rules.engine.model import Unit, canonical, digest, read_decision
 from tests.headquarters.laptop import AT, LOSS, MEDICAL, MEDICAL_FEN, medical_pool

@@ -22,7 +22,7 @@ from claims.materials import Material
 from claims.records import Acknowledgement, PaperState
 from headquarters.devices import revoke
 from headquarters.exposure import total_exposure
-from headquarters.sample import CLINIC
+from headquarters.sample_numbers import CLINIC
 from headquarters.system_clock import system_now
 from tests.desk.station import clinic_pool, new_case, payee, ready_case
 from tests.stories.office import CuttingLink, Laptop, Office, StoppedClock
