@@ -244,6 +244,8 @@ def create_store(
         raise problems.from_os(error, home) from error
     slots = (make_slot(keys, unlock, cost), make_recovery_slot(keys, identity.recovery_public_key))
     _write_new_store(home / _UNFINISHED, keys, identity, device_key)
+    # Encrypted or not, it is nobody else's; SQLite gives the WAL the same mode.
+    (home / _UNFINISHED).chmod(0o600)
     write_key_file(home, KeyFile(device=identity.device, epoch=identity.epoch, slots=slots))
     try:
         (home / _UNFINISHED).rename(path)

@@ -214,3 +214,11 @@ def test_nothing_readable_lies_on_the_disk(laptop: Laptop) -> None:
         assert [secret for secret in secrets if secret in found.stdout] == []
         assert all("欧阳" not in str(one) for one in laptop.home.rglob("*"))
         assert b"SQLite format 3" not in found.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights by folder")
+def test_the_store_is_readable_by_its_owner_only(laptop: Laptop) -> None:
+    laptop.create().close()
+    for file in laptop.home.iterdir():
+        if file.is_file():
+            assert file.stat().st_mode & 0o077 == 0, file.name
