@@ -11,9 +11,9 @@ from app.settings import Settings, save_settings
 from app.synchroniser import HttpSynchroniser
 from app.system_clock import SystemClock
 from claims.desk import Desk
-from claims.desk_ports import DeskPorts, no_probe
+from claims.desk_ports import DeskPorts
 from claims.events import RecoverySlotSealed
-from claims.ports import Clock, StepProbe
+from claims.ports import Clock, StepProbe, no_probe
 from evidence import FileExaminer
 from forms.drawing import PdfDrawing
 from local_db.durable_files import make_folder, write_durably

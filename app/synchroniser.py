@@ -85,16 +85,14 @@ class HttpSynchroniser:
             readable = False
         return held if readable else held | {EXTRACT: 0}
 
-    def _floor(self, kind: str) -> int:
-        with self._store.read() as reads:
-            return max(self._shelf.floor(kind), reads.floor(release_floor(kind)))
-
     def install(self, carrier: HttpCarrier, kind: str) -> None:
         """Download, verify and install the newest release of a kind; a kind this version does not know is left alone."""
         if kind not in (PACK, CATASTROPHE, EXTRACT):
             return
         source = HttpReleaseSource(carrier, self._roots)
-        found = download_release(source, kind, self._downloads, self._roots, floor_version=self._floor(kind))
+        found = download_release(
+            source, kind, self._downloads, self._roots, floor_version=self._shelf.least_version(kind)
+        )
         if found is None:
             return
         if kind == EXTRACT:

@@ -17,7 +17,8 @@ import msgspec
 from claims.allowances import Refusal, Spend, spend_all
 from claims.authority import AuthorityVerdict, find_authority
 from claims.case_flags import flags_for_a_person
-from claims.completeness import Completeness, LossTraits, missing_materials
+from claims.case_papers import loss_link, papers_of
+from claims.completeness import Completeness, LossTraits
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import DeterminationMade, FactsRecorded, Outcome, PayeeFact
@@ -25,7 +26,6 @@ from claims.form_fields import FactValue
 from claims.identity import age_on
 from claims.lifecycle import CaseState, check_outcome
 from claims.loss_facts import contract_facts, merge_facts
-from claims.materials import ClaimType, Material
 from claims.outcome import Weighing, weigh
 from claims.ports import Reads
 from claims.progress import advance
@@ -34,7 +34,7 @@ from claims.reference import Catastrophe, ExtractPolicy
 from claims.rulebook import InstalledPack
 from claims.settlement import PayeeAmounts, keyed_amounts, person_key, policy_year_start, pool_id
 from claims.trusted_time import TrustedTime, beijing_date, beijing_text
-from claims.waivers import LossLink, find_catastrophe, waiver_elements
+from claims.waivers import find_catastrophe, waiver_elements
 from rules.engine import Pack, decide, encode_facts, read_decision
 from rules.engine.model import Decision, Determination, ElementId, Facts, Unit, canonical, digest
 from trust.releases import Freshness
@@ -164,14 +164,7 @@ def weigh_decision(
     promises: Sequence[PayeeAmounts] | None = None,
 ) -> Verdict:
     """Weigh a decision now. ``promises`` are the real payees' amounts; without them coverage is tried for unnamed payees."""
-    present = {Material(each.material) for each in reads.documents(case.case_no) if each.material in set(Material)}
-    papers = missing_materials(
-        ClaimType(case.claim_type),
-        present,
-        loss=loss_link(case),
-        catastrophe=catastrophe,
-        traits=loss_traits(facts, at),
-    )
+    papers = papers_of(reads, case, catastrophe, loss_traits(facts, at))
     flags = flags_for_a_person(installed.pack, facts, case=case, policy=policy, catastrophe=catastrophe)
     payable_fen = decision.total_fen if isinstance(decision, Determination) else 0
     authority = find_authority(
@@ -230,11 +223,6 @@ def loss_traits(facts: Facts, at: TrustedTime) -> LossTraits:
         accident=accident if isinstance(accident, bool) else None,
         minor=isinstance(birth, date) and age_on(birth, beijing_date(at.at)) < ADULT_AGE,
     )
-
-
-def loss_link(case: CaseRecord) -> LossLink:
-    """Return what ties a case to a catastrophe."""
-    return LossLink(catastrophe_id=case.catastrophe_id, loss_date=case.loss_date, region=case.loss_region)
 
 
 def find_policy(ports: DeskPorts, policy_no: str) -> ExtractPolicy:

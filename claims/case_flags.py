@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import date
 
 from claims.bill_checks import Bill
+from claims.case_papers import loss_link
 from claims.records import CaseRecord
 from claims.red_flags import FlagInput, RedFlag, red_flags, routes_to_person
 from claims.reference import Catastrophe, ExtractPolicy
-from claims.waivers import LossLink
 from rules.engine import Pack
 from rules.engine.model import ElementId, Value
 
@@ -27,7 +27,6 @@ def flags_for_a_person(
     catastrophe: Catastrophe | None,
 ) -> tuple[RedFlag, ...]:
     """Return the flags that send this case to a person."""
-    link = LossLink(catastrophe_id=case.catastrophe_id, loss_date=case.loss_date, region=case.loss_region)
     found = FlagInput(
         loss_date=case.loss_date,
         covered_since=policy.effective,
@@ -40,7 +39,7 @@ def flags_for_a_person(
         bills=_bills(facts),
         onset_date=_day(facts, "accident_date"),
     )
-    return routes_to_person(red_flags(found, catastrophe=catastrophe, link=link))
+    return routes_to_person(red_flags(found, catastrophe=catastrophe, link=loss_link(case)))
 
 
 def _waiting_days(pack: Pack, plan: str, facts: Mapping[ElementId, Value]) -> int:

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from claims.ports import Attachments, Clock, Drawing, Examiner, PolicyExtract, StepProbe, Store
+from claims.ports import Attachments, Clock, Drawing, Examiner, PolicyExtract, StepProbe, Store, no_probe
 from claims.rulebook import Rulebook
 from claims.station import StationIdentity
 from claims.trusted_time import TrustedTime, trusted_time
-
-
-class VoucherSigner(Protocol):
-    """The device's signing key (``trust.keys.Signer``)."""
-
-    @property
-    def public_key(self) -> bytes: ...
-    def sign(self, message: bytes) -> bytes: ...
-
-
-def no_probe(step: str, /) -> None:
-    """Do nothing: the probe outside drills and tests."""
+from trust.keys import Signer
 
 
 @dataclass(frozen=True)
@@ -34,7 +22,7 @@ class DeskPorts:
     drawing: Drawing
     rulebook: Rulebook
     clock: Clock
-    signer: VoucherSigner
+    signer: Signer
     identity: StationIdentity
     probe: StepProbe = no_probe
 

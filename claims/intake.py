@@ -7,15 +7,16 @@ Source: design.md "One claim, one direction" (2), "Transactions".
 
 from __future__ import annotations
 
-from claims.completeness import Completeness, missing_materials
+from claims.case_papers import loss_link, papers_of
+from claims.completeness import Completeness
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import DocumentAdded
 from claims.lifecycle import CaseState
-from claims.materials import ClaimType, Material
+from claims.materials import Material
 from claims.progress import advance
 from claims.records import DocumentRecord
-from claims.waivers import LossLink, find_catastrophe
+from claims.waivers import find_catastrophe
 
 
 def add_document(ports: DeskPorts, case_no: str, material: Material, filename: str, content: bytes) -> DocumentRecord:
@@ -68,7 +69,4 @@ def completeness(ports: DeskPorts, case_no: str) -> Completeness:
     """Return what is missing of a case's papers and what is waived, by name."""
     with ports.store.read() as reads:
         case = reads.case(case_no)
-        present = {Material(each.material) for each in reads.documents(case_no) if each.material in set(Material)}
-    link = LossLink(catastrophe_id=case.catastrophe_id, loss_date=case.loss_date, region=case.loss_region)
-    catastrophe = find_catastrophe(ports.rulebook.catastrophes(), link)
-    return missing_materials(ClaimType(case.claim_type), present, loss=link, catastrophe=catastrophe)
+        return papers_of(reads, case, find_catastrophe(ports.rulebook.catastrophes(), loss_link(case)))

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claims.adjudication import loss_link
-from claims.completeness import missing_materials
+from claims.case_papers import loss_link, papers_of
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, BugError, InputError
 from claims.events import PaperHandedOver, PaperKind, PaperPrinted, PaperRendered, VoucherVoided
-from claims.materials import MATERIAL_NAMES, ClaimType, Material
+from claims.materials import MATERIAL_NAMES
 from claims.paper_content import PackAge, paper_head, slip_content, voucher_content
 from claims.papers import SlipContent, VoucherContent
 from claims.ports import Reads
-from claims.records import PaperRecord, PaperState
+from claims.records import CaseRecord, PaperRecord, PaperState
 from claims.reference import Catastrophe
 from claims.signing import Role, ink_of, newest_determination
 from claims.trusted_time import TrustedTime
@@ -150,7 +149,7 @@ def _content(
     head = paper_head(ports.identity, case, paper.number, copy_no=copy_no, printed_at=at.at, catastrophe=catastrophe)
     if paper.kind is PaperKind.SLIP:
         return slip_content(
-            head, case, reads.documents(case.case_no), paper.reasons, _missing(reads, case.case_no, catastrophe)
+            head, case, reads.documents(case.case_no), paper.reasons, _missing(reads, case, catastrophe)
         )
     if paper.policy_no is None:
         raise ValueError(f"voucher {paper.number} has no policy")
@@ -198,10 +197,8 @@ def _pack_age(ports: DeskPorts, paper: PaperRecord, decision: Decision, pack_has
     )
 
 
-def _missing(reads: Reads, case_no: str, catastrophe: Catastrophe | None) -> tuple[str, ...]:
-    case = reads.case(case_no)
-    present = {Material(each.material) for each in reads.documents(case_no) if each.material in set(Material)}
-    papers = missing_materials(ClaimType(case.claim_type), present, loss=loss_link(case), catastrophe=catastrophe)
+def _missing(reads: Reads, case: CaseRecord, catastrophe: Catastrophe | None) -> tuple[str, ...]:
+    papers = papers_of(reads, case, catastrophe)
     return tuple("和".join(MATERIAL_NAMES[one].zh for one in each.alternatives[0]) for each in papers.missing)
 
 

@@ -51,6 +51,10 @@ class StepProbe(Protocol):
         """Return at once, or never."""
 
 
+def no_probe(step: str, /) -> None:
+    """Do nothing: the probe outside drills and tests."""
+
+
 class Reads(Protocol):
     """The present, read from projections. Unknown numbers raise ``InputError``; a damaged store ``EnvironmentProblem``."""
 

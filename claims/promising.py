@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from claims.adjudication import find_policy, loss_link, no_pack, promised_amounts, weigh_decision
+from claims.adjudication import find_policy, no_pack, promised_amounts, weigh_decision
 from claims.allowances import Spend
+from claims.case_papers import loss_link
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import GrantDebit, Outcome, PayeeFact, SlipIssued, VoucherIssued

@@ -53,11 +53,15 @@ class ReleaseShelf:
         """Return the highest version of a kind that was ever taken, 0 when none was."""
         return max((int(each.stem.rsplit("-", 1)[1]) for each in self._folder.glob(f"{kind}-*.record")), default=0)
 
+    def least_version(self, kind: str) -> int:
+        """Return the version below which a release is refused: the newest on the shelf or the highest that the store remembers."""
+        return max(self.floor(kind), self._kept_floor(kind))
+
     def check(self, raw_record: bytes) -> ReleaseRecord:
         """Verify a release record and that it does not go back. Raises ``EnvironmentProblem``."""
         try:
             kind = open_release(raw_record, self._roots, floor_version=0).kind
-            return open_release(raw_record, self._roots, floor_version=max(self.floor(kind), self._kept_floor(kind)))
+            return open_release(raw_record, self._roots, floor_version=self.least_version(kind))
         except RollbackError as error:
             raise _problem(
                 "release_rollback",

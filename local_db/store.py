@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from claims.errors import Bilingual, EnvironmentProblem
-from claims.ports import Clock, StepProbe
+from claims.ports import Clock, StepProbe, no_probe
 from claims.records import AttachmentRef, LogPosition, StoredCommit
 from local_db import log, problems
 from local_db.attachments import LocalAttachments
@@ -37,10 +37,6 @@ from trust.keys import Signer, SoftwareKey
 STORE_FILE = "store.db"
 ATTACHMENTS_FOLDER = "attachments"
 _UNFINISHED = "store.db.unfinished"
-
-
-def no_probe(step: str, /) -> None:
-    """Do nothing: the probe outside drills and tests."""
 
 
 class LocalStore:

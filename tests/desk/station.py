@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,11 +13,11 @@ from PIL import Image
 
 import resources
 from claims.desk import Desk
-from claims.desk_ports import DeskPorts, no_probe
+from claims.desk_ports import DeskPorts
 from claims.events import PayeeFact, PersonFact
 from claims.form_fields import FactValue
 from claims.materials import ClaimType, Material
-from claims.ports import StepProbe
+from claims.ports import StepProbe, no_probe
 from claims.reference import ExtractPolicy
 from claims.reporting import NewCase
 from claims.settlement import person_key, policy_year_start, pool_id
@@ -314,6 +313,3 @@ def ready_case(desk: Desk, facts: dict[str, FactValue] | None = None) -> str:
     take_papers(desk, case_no)
     decide_and_sign(desk, case_no, facts)
     return case_no
-
-
-Cut = Callable[[str], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import msgspec
+import pypdfium2
 import pytest
 
 from claims.desk import Desk
@@ -171,7 +172,9 @@ def test_a_pack_past_its_warning_date_says_so_on_the_paper(station: Station, des
     station.clock.wall = NOON + timedelta(days=25)
     (paper,) = desk.conclude(ready_case(desk), CLINIC, (payee(),))
     assert paper.kind is PaperKind.VOUCHER
-    assert desk.draw(paper.number).pdf
+    with pypdfium2.PdfDocument(desk.draw(paper.number).pdf) as drawn:
+        text = "".join(page.get_textpage().get_text_range() for page in drawn)
+    assert "超过提醒期" in text
 
 
 def test_a_pack_with_a_flipped_byte_is_never_used(station: Station, desk: Desk) -> None:

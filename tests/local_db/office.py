@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from claims.ports import StepProbe
+from claims.ports import StepProbe, no_probe
 from claims.statements import AnyStatement, encode_statement
 from local_db.identity import Identity
 from local_db.key_slots import KdfCost, PinUnlock
-from local_db.store import LocalStore, create_store, no_probe, open_store
+from local_db.store import LocalStore, create_store, open_store
 from trust.boxes import generate_box_key
 from trust.certificates import issue_device, issue_root, issue_service
 from trust.keys import SoftwareKey

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from claims.errors import EnvironmentProblem
+from claims.ports import no_probe
 from local_db.attachments import LocalAttachments
 from local_db.connection import Engine, lock_exclusively, make_durable
 from local_db.identity import write_identity
 from local_db.migrations import MIGRATIONS, apply_migration
 from local_db.rebuild import create_projections
-from local_db.store import STORE_FILE, LocalStore, no_probe, open_with_keys
+from local_db.store import STORE_FILE, LocalStore, open_with_keys
 from local_db.store_keys import StoreKeys
 from local_db.unit_of_work import Author
 from tests.local_db import samples as s

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claims.errors import EnvironmentProblem
+from claims.ports import no_probe
 from local_db.attachments import CHUNK_BYTES, LocalAttachments
-from local_db.store import no_probe
 
 SIZES = (0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES, 3 * CHUNK_BYTES + 77)
 

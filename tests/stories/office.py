@@ -17,7 +17,7 @@ import resources
 from app.main import build, enrol_laptop
 from app.settings import Settings
 from claims.desk import Desk
-from claims.ports import Clock, StepProbe
+from claims.ports import Clock, StepProbe, no_probe
 from headquarters.enrolment import FirstGrants, make_enrolment_code
 from headquarters.grants import grant_allowance
 from headquarters.installation import Headquarters
@@ -26,10 +26,6 @@ from headquarters.serving import ServiceThread
 from headquarters.system_clock import system_now
 from local_db.key_slots import PassphraseUnlock
 from local_db.passphrase import generate_passphrase
-
-
-def nothing(step: str, /) -> None:
-    """Do nothing."""
 
 
 def no_wait(seconds: float, /) -> None:
@@ -100,7 +96,7 @@ class Laptop:
         return other
 
     @contextlib.contextmanager
-    def desk(self, probe: StepProbe = nothing, clock: Clock | None = None) -> Iterator[Desk]:
+    def desk(self, probe: StepProbe = no_probe, clock: Clock | None = None) -> Iterator[Desk]:
         desk = build(self.settings, self.unlock, clock=clock, probe=probe, wait=no_wait)
         try:
             yield desk
