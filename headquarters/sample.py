@@ -22,8 +22,8 @@ from claims.reference import Beneficiary, Catastrophe, ExtractPerson, ExtractPol
 from headquarters.extract_file import write_extract
 from headquarters.installation import Headquarters
 from headquarters.releases import ReleaseKind, current_versions, publish
-from headquarters.sample_numbers import CLINIC, COLON, COUNTER, QUAKE_DEATH, QUAKE_ID, WAITING
 from headquarters.sample_people import invented_people, person
+from resources.sample_numbers import CLINIC, COLON, COUNTER, QUAKE_DEATH, QUAKE_ID, WAITING
 from rules.engine.model import Bilingual
 
 Term = bool | int | str

@@ -17,6 +17,8 @@ from typing import NewType
 
 import msgspec
 
+from rules.bilingual import Bilingual as Bilingual  # noqa: PLC0414 - a re-export, spelled as the type checker asks
+
 ElementId = NewType("ElementId", str)
 # A money element is int (fen); a ratio or measurement is Decimal; a list element is a tuple of one kind.
 Value = bool | int | Decimal | str | date | tuple["Value", ...]
@@ -52,13 +54,6 @@ class Unit(StrEnum):
     BOOL = "bool"
     DATE = "date"
     TEXT = "text"
-
-
-class Bilingual(msgspec.Struct, frozen=True):
-    """One sentence in the users' language and in English."""
-
-    zh: str
-    en: str
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

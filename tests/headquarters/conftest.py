@@ -14,7 +14,7 @@ from headquarters.enrolment import FirstGrants, make_enrolment_code
 from headquarters.http_app import create_app
 from headquarters.installation import Headquarters
 from headquarters.sample import publish_sample, sample_policies
-from headquarters.sample_numbers import CLINIC
+from resources.sample_numbers import CLINIC
 from rules.engine import Pack, load_pack
 from rules.tools.sample import sample_pack_bytes
 from tests.headquarters.laptop import Laptop, enrol_laptop

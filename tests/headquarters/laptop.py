@@ -39,7 +39,7 @@ from claims.statements import (
 )
 from claims.trusted_time import TrustedTime
 from headquarters.sample import sample_catastrophes, sample_persons, sample_policies
-from headquarters.sample_numbers import CLINIC
+from resources.sample_numbers import CLINIC
 from rules.engine import Pack, decide, encode_facts
 from rules.engine.model import Decision, Determination, PoolDraw, PoolScope, Unit, canonical, digest
 from sync.wire.messages import (

@@ -17,8 +17,8 @@ from headquarters.name_readings import read_name
 from headquarters.policy_book import find_policy
 from headquarters.releases import ReleaseKind, current_versions, newest_record, publish
 from headquarters.sample import sample_catastrophes, sample_persons, sample_policies, write_sample
-from headquarters.sample_numbers import CLINIC, COLON, COUNTER, QUAKE_DEATH, WAITING
 from headquarters.sample_people import invented_people
+from resources.sample_numbers import CLINIC, COLON, COUNTER, QUAKE_DEATH, WAITING
 from rules.engine import decide
 from rules.engine.model import Determination
 from tests.headquarters.conftest import START

@@ -14,8 +14,8 @@ from headquarters import grants
 from headquarters.grants import grant_allowance
 from headquarters.models import Grant, PolicyRow, Pool, Settlement
 from headquarters.sample import sample_persons, sample_policies
-from headquarters.sample_numbers import COUNTER, QUAKE_DEATH, QUAKE_ID
 from headquarters.standing import read_standing
+from resources.sample_numbers import COUNTER, QUAKE_DEATH, QUAKE_ID
 from rules.engine.model import Unit, canonical, digest, read_decision
 from tests.headquarters.laptop import AT, LOSS, MEDICAL, MEDICAL_FEN, medical_pool
 from trust.vouchers import VoucherClaims, seal_voucher

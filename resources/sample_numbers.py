@@ -1,4 +1,4 @@
-"""Numbers of the sample world that the story names: its policies by what happens to them, and the catastrophe."""
+"""Numbers of the invented sample world that its data, the demo and tests name: policies by what happens to them, and the catastrophe."""
 
 from __future__ import annotations
 
