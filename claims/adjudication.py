@@ -17,13 +17,12 @@ import msgspec
 from claims.allowances import Refusal, Spend, spend_all
 from claims.authority import AuthorityVerdict, find_authority
 from claims.case_flags import flags_for_a_person
-from claims.case_papers import loss_link, papers_of
+from claims.case_papers import loss_link, papers_of, traits_of
 from claims.completeness import Completeness, LossTraits
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import DeterminationMade, FactsRecorded, Outcome, PayeeFact
 from claims.form_fields import FactValue
-from claims.identity import age_on
 from claims.lifecycle import CaseState, check_outcome
 from claims.loss_facts import contract_facts, merge_facts
 from claims.outcome import Weighing, weigh
@@ -33,14 +32,11 @@ from claims.records import CaseRecord, DeterminationRecord
 from claims.reference import Catastrophe, ExtractPolicy
 from claims.rulebook import InstalledPack
 from claims.settlement import PayeeAmounts, keyed_amounts, person_key, policy_year_start, pool_id
-from claims.trusted_time import TrustedTime, beijing_date, beijing_text
+from claims.trusted_time import TrustedTime, beijing_text
 from claims.waivers import find_catastrophe, waiver_elements
 from rules.engine import Pack, decide, encode_facts, read_decision
 from rules.engine.model import Decision, Determination, ElementId, Facts, Unit, canonical, digest
 from trust.releases import Freshness
-
-ADULT_AGE = 18
-"""Civil Code art. 17: of age at eighteen; a minor's guardian signs."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +160,7 @@ def weigh_decision(
     promises: Sequence[PayeeAmounts] | None = None,
 ) -> Verdict:
     """Weigh a decision now. ``promises`` are the real payees' amounts; without them coverage is tried for unnamed payees."""
-    papers = papers_of(reads, case, catastrophe, loss_traits(facts, at))
+    papers = papers_of(reads, case, catastrophe, loss_traits(facts, case, at))
     flags = flags_for_a_person(installed.pack, facts, case=case, policy=policy, catastrophe=catastrophe)
     payable_fen = decision.total_fen if isinstance(decision, Determination) else 0
     authority = find_authority(
@@ -216,12 +212,13 @@ def unnamed_payees(decision: Determination) -> tuple[PayeeFact, ...]:
     )
 
 
-def loss_traits(facts: Facts, at: TrustedTime) -> LossTraits:
-    """Return what the paper matrix asks of a loss: whether it was an accident, whether the insured is a minor today."""
+def loss_traits(facts: Facts, case: CaseRecord, at: TrustedTime) -> LossTraits:
+    """Return the traits of a loss by these facts, and by the report where they are silent."""
     accident, birth = facts.get(ElementId("accident")), facts.get(ElementId("birth_date"))
-    return LossTraits(
-        accident=accident if isinstance(accident, bool) else None,
-        minor=isinstance(birth, date) and age_on(birth, beijing_date(at.at)) < ADULT_AGE,
+    return traits_of(
+        accident if isinstance(accident, bool) else None,
+        birth if isinstance(birth, date) else case.insured.birth_date,
+        at,
     )
 
 

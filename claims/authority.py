@@ -53,13 +53,7 @@ def find_authority(
             f"电脑时钟早于总部签发过的时间（{beijing_text(at.at)}），无法确认权限是否有效。请先校准时钟。",
             f"The laptop's clock is behind a time signed by headquarters ({beijing_text(at.at)} Beijing), so the authority can't be confirmed. Set the clock first.",
         )
-    own = [
-        one
-        for one in authorities
-        if one.adjuster == adjuster
-        and one.claim_type in (ALL_CLAIM_TYPES, claim_type)
-        and one.catastrophe_id in (None, catastrophe_id)
-    ]
+    own = _own(authorities, adjuster, claim_type, catastrophe_id)
     if not own:
         return _none(
             f"总部没有授予 {adjuster} 此类案件的预核权限，转总部。",
@@ -85,6 +79,33 @@ def find_authority(
             f"Within authority {chosen.authority_id}, up to {yuan(chosen.ceiling_fen)} yuan{widened_en}.",
         ),
     )
+
+
+def ceiling_fen(
+    authorities: Sequence[AuthorityGranted],
+    *,
+    adjuster: str,
+    claim_type: str,
+    catastrophe_id: str | None,
+    at: TrustedTime,
+) -> int | None:
+    """Return the highest sum that ``find_authority`` would cover now, None where it covers nothing."""
+    if not at.believed:
+        return None
+    own = _own(authorities, adjuster, claim_type, catastrophe_id)
+    return max((one.ceiling_fen for one in own if one.valid_from <= at.at <= one.valid_to), default=None)
+
+
+def _own(
+    authorities: Sequence[AuthorityGranted], adjuster: str, claim_type: str, catastrophe_id: str | None
+) -> list[AuthorityGranted]:
+    return [
+        one
+        for one in authorities
+        if one.adjuster == adjuster
+        and one.claim_type in (ALL_CLAIM_TYPES, claim_type)
+        and one.catastrophe_id in (None, catastrophe_id)
+    ]
 
 
 def _out_of_time(own: Sequence[AuthorityGranted], at: TrustedTime) -> AuthorityVerdict:

@@ -7,21 +7,56 @@ returned is on disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
-from claims import adjudication, intake, paper_life, promising, reporting, signing
+from claims import (
+    adjudication,
+    case_receipts,
+    case_rows,
+    case_standing,
+    intake,
+    page_check,
+    paper_history,
+    paper_life,
+    person_standing,
+    promising,
+    reporting,
+    safety_standing,
+    sent_back,
+    signing,
+    today,
+)
+from claims.active_cases import ActiveCases
 from claims.allowances import exposure
+from claims.authority_room import AuthorityRoom, authority_room
+from claims.catastrophe_near import catastrophe_near
 from claims.completeness import Completeness
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import Outcome, PayeeFact
 from claims.form_fields import FactValue
 from claims.materials import Material
+from claims.overviews import (
+    AtRisk,
+    CaseFilter,
+    CaseReceipt,
+    CaseRow,
+    CaseStanding,
+    GreyPicture,
+    PageCheck,
+    PaperMoment,
+    PeopleCount,
+    PersonRow,
+    SentBack,
+    Standing,
+    Today,
+)
 from claims.records import CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, SafetyCounts
 from claims.reference import Catastrophe, ExtractPolicy, PersonHit
 from claims.rulebook import InstalledPack
 from claims.statements import SettlementAnswered
 from claims.station import StationIdentity
-from claims.synchronising import Synchroniser, SyncProgressed, SyncReport
+from claims.synchronising import SyncHandle, Synchroniser, SyncProgressed, SyncReport
 from claims.trusted_time import TrustedTime
 
 
@@ -35,6 +70,7 @@ class Desk:
         self._ports = ports
         self._synchroniser = synchroniser
         self._close = close
+        self._active = ActiveCases()
 
     @property
     def identity(self) -> StationIdentity:
@@ -53,6 +89,50 @@ class Desk:
         """Return the declared catastrophes on this laptop."""
         return self._ports.rulebook.catastrophes()
 
+    def catastrophe_near(self, region: str | None, on: date) -> Catastrophe | None:
+        """Return the declared catastrophe that a loss on this day in this region belongs to; region None: by the day alone."""
+        return catastrophe_near(self.catastrophes(), region, on)
+
+    # The desk at a glance
+
+    def standing(self) -> Standing:
+        """Return the truth about safety and freshness that the frame shows."""
+        return safety_standing.standing(self._ports)
+
+    def today(self) -> Today:
+        """Return the desk at a glance."""
+        return today.today(self._ports, self._active)
+
+    def at_risk(self) -> AtRisk:
+        """Return what would be lost if this laptop died now."""
+        return safety_standing.at_risk(self._ports)
+
+    def queue(self, *, offset: int = 0, limit: int = 50) -> Sequence[CaseRow]:
+        """Return the open cases, the clock that runs out first on top."""
+        return case_rows.queue(self._ports, self._active, offset, limit)
+
+    def case_rows(
+        self, text: str = "", only: CaseFilter = CaseFilter.ALL, *, offset: int = 0, limit: int = 50
+    ) -> Sequence[CaseRow]:
+        """Return cases newest first; ``text`` finds case number, policy number or a name."""
+        return case_rows.case_rows(self._ports, self._active, text, only, offset=offset, limit=limit)
+
+    def count_cases(self, text: str = "") -> Mapping[CaseFilter, int]:
+        """Return how many cases each filter shows."""
+        return case_rows.count_cases(self._ports, self._active, text)
+
+    def case_standing(self, case_no: str) -> CaseStanding:
+        """Return everything the page of a case shows."""
+        return case_standing.case_standing(self._ports, case_no)
+
+    def receipts(self, *, offset: int = 0, limit: int = 50) -> Sequence[CaseReceipt]:
+        """Return the three acknowledgements a case, the one in which something was recorded last first."""
+        return case_receipts.case_receipts(self._ports, offset, limit)
+
+    def sent_back(self) -> tuple[SentBack, ...]:
+        """Return what headquarters wants a person to look at, newest first."""
+        return sent_back.sent_back(self._ports)
+
     # People and policies
 
     def search_people(
@@ -61,15 +141,29 @@ class Desk:
         """Search persons by name, pinyin, initials, 4+ ID digits, phone or policy number."""
         return self._ports.extract.search(text, limit=limit, cancelled=cancelled)
 
+    def person_rows(
+        self, text: str, *, offset: int = 0, limit: int = 20, cancelled: Callable[[], bool] = lambda: False
+    ) -> Sequence[PersonRow]:
+        """Search persons as ``search_people``, each with cover, allowance on this laptop and earlier claims."""
+        return person_standing.person_rows(self._ports, text, offset, limit, cancelled)
+
+    def count_people(self, text: str, *, cancelled: Callable[[], bool] = lambda: False) -> PeopleCount:
+        """Return how many persons a text finds; counting gives up in time for the next keystroke (``at_least``)."""
+        return person_standing.count_people(self._ports, text, cancelled)
+
+    def person_row(self, person_id: str) -> PersonRow | None:
+        """Return one person by id."""
+        return person_standing.person_row(self._ports, person_id)
+
     def policies_of(self, person_id: str) -> Sequence[ExtractPolicy]:
         """Return every policy a person is connected with."""
         return self._ports.extract.policies_of(person_id)
 
     # Cases
 
-    def open_case(self, report: reporting.NewCase) -> str:
-        """Open a case; return its number."""
-        return reporting.open_case(self._ports, report)
+    def open_case(self, report: reporting.NewCase, *, draft_id: str | None = None) -> str:
+        """Open a case; return its number. The draft it was typed in is dropped with it."""
+        return reporting.open_case(self._ports, report, draft_id=draft_id)
 
     def save_draft(self, draft_id: str, report: bytes) -> None:
         """Keep an unfinished report."""
@@ -84,6 +178,11 @@ class Desk:
         with self._ports.store.read() as reads:
             return reads.drafts()
 
+    def draft(self, draft_id: str) -> bytes | None:
+        """Return one draft, None where there is none."""
+        with self._ports.store.read() as reads:
+            return reads.draft(draft_id)
+
     def case(self, case_no: str) -> CaseRecord:
         """Return a case as it stands."""
         with self._ports.store.read() as reads:
@@ -97,6 +196,10 @@ class Desk:
     def add_document(self, case_no: str, material: Material, filename: str, content: bytes) -> DocumentRecord:
         """Take a paper in."""
         return intake.add_document(self._ports, case_no, material, filename, content)
+
+    def take_in(self, case_no: str, material: Material, filename: str, content: bytes) -> intake.TakenIn:
+        """Take a paper in, and return with it what the adjuster should know about its file."""
+        return intake.take_in(self._ports, case_no, material, filename, content)
 
     def documents(self, case_no: str) -> Sequence[DocumentRecord]:
         """Return the papers taken in for a case."""
@@ -117,6 +220,10 @@ class Desk:
         """Decide one policy of a case and record the determination."""
         return adjudication.adjudicate(self._ports, case_no, policy_no, entered)
 
+    def authority_room(self, case_no: str) -> AuthorityRoom:
+        """Return the adjuster's ceiling now and what this case comes to."""
+        return authority_room(self._ports, case_no)
+
     def determinations(self, case_no: str) -> Sequence[DeterminationRecord]:
         """Return the newest determination of each policy of a case."""
         with self._ports.store.read() as reads:
@@ -131,17 +238,20 @@ class Desk:
         name: str,
         ink: signing.Ink = (),
         refused: bool = False,
+        note: str = "",
     ) -> None:
-        """Record a signature under the newest determination, or its refusal."""
-        signing.sign_determination(self._ports, case_no, policy_no, role=role, name=name, ink=ink, refused=refused)
+        """Record a signature under the newest determination, or its refusal. ``note``: see ``claims.events.PaperSigned``."""
+        signing.sign_determination(
+            self._ports, case_no, policy_no, role=role, name=name, ink=ink, refused=refused, note=note
+        )
 
     def promise(self, case_no: str, policy_no: str, payees: Sequence[PayeeFact]) -> tuple[PaperRecord, ...]:
         """T1: issue one voucher a payee."""
         return promising.promise(self._ports, case_no, policy_no, payees)
 
-    def give_slip(self, case_no: str) -> PaperRecord:
-        """T1 of an acceptance slip, which promises nothing."""
-        return promising.give_slip(self._ports, case_no)
+    def give_slip(self, case_no: str, because: Sequence[Bilingual] = ()) -> PaperRecord:
+        """T1 of an acceptance slip, which promises nothing; ``because``: why a voucher could not be issued just now."""
+        return promising.give_slip(self._ports, case_no, because)
 
     def conclude(self, case_no: str, policy_no: str, payees: Sequence[PayeeFact]) -> tuple[PaperRecord, ...]:
         """Issue vouchers where the case is pre-approved, else the acceptance slip with the reasons."""
@@ -149,9 +259,8 @@ class Desk:
         if record is not None and record.outcome is Outcome.PRE_APPROVED:
             try:
                 return self.promise(case_no, policy_no, payees)
-            except InputError as error:
-                if error.code != "not_pre_approved":
-                    raise
+            except promising.NotPreApprovedError as error:
+                return (self.give_slip(case_no, error.reasons),)
         return (self.give_slip(case_no),)
 
     def draw(self, number: str) -> paper_life.DrawnPaper:
@@ -184,6 +293,14 @@ class Desk:
         with self._ports.store.read() as reads:
             return reads.paper(number)
 
+    def paper_history(self, number: str) -> tuple[PaperMoment, ...]:
+        """Return what happened to a paper, moment by moment."""
+        return paper_history.paper_history(self._ports, number)
+
+    def check_page(self, number: str, page: GreyPicture) -> PageCheck:
+        """Read the QR code from a page's pixels and check it against this voucher."""
+        return page_check.check_page(self._ports, number, page)
+
     def answers(self, case_no: str) -> Sequence[SettlementAnswered]:
         """Return headquarters' verdicts on a case, oldest first."""
         with self._ports.store.read() as reads:
@@ -205,17 +322,28 @@ class Desk:
         with self._ports.store.read() as reads:
             return exposure([reads.allowance_book()]).total_fen
 
+    def sync_handle(self) -> SyncHandle:
+        """Make a handle that steers one ``sync`` from any thread. Raises as ``sync``."""
+        return self._to_headquarters().handle()
+
     def sync(
-        self, *, money_only: bool = False, progress: Callable[[SyncProgressed], None] = lambda _: None
+        self,
+        *,
+        money_only: bool = False,
+        progress: Callable[[SyncProgressed], None] = lambda _: None,
+        control: SyncHandle | None = None,
     ) -> SyncReport:
         """Run one sync. Raises ``InputError`` (``no_address``) when no address of headquarters is known."""
+        return self._to_headquarters().run(money_only=money_only, progress=progress, control=control)
+
+    def _to_headquarters(self) -> Synchroniser:
         if self._synchroniser is None:
             raise InputError(
                 "no_address",
                 Bilingual("还没有设置总部地址。", "The address of headquarters is not set."),
                 Bilingual("请在“设置”里填写，或用优盘交换。", "Enter it in Setup, or exchange by stick."),
             )
-        return self._synchroniser.run(money_only=money_only, progress=progress)
+        return self._synchroniser
 
     def close(self) -> None:
         """Let go of the store and its files. Closing twice is harmless."""

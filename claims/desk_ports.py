@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claims.ports import Attachments, Clock, Drawing, Examiner, PolicyExtract, StepProbe, Store, no_probe
+from claims.ports import Attachments, Clock, CodeReader, Drawing, Examiner, PolicyExtract, StepProbe, Store, no_probe
 from claims.rulebook import Rulebook
 from claims.station import StationIdentity
 from claims.trusted_time import TrustedTime, trusted_time
@@ -20,6 +20,7 @@ class DeskPorts:
     extract: PolicyExtract
     examiner: Examiner
     drawing: Drawing
+    codes: CodeReader
     rulebook: Rulebook
     clock: Clock
     signer: Signer

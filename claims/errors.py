@@ -10,7 +10,7 @@ Promise: every message has a cause with its values and a next step, in Chinese a
 
 from __future__ import annotations
 
-from rules.engine.model import Bilingual
+from rules.bilingual import Bilingual
 
 __all__ = ["Bilingual", "BugError", "EnvironmentProblem", "InputError", "OutpostError"]
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import msgspec
 
-from rules.engine.model import Bilingual
+from rules.bilingual import Bilingual
 
 
 class Outcome(StrEnum):
@@ -124,6 +124,7 @@ class DocumentAdded(Event, frozen=True, kw_only=True, tag="document_added@1"):
     filename: str
     thumbnail_sha256: str | None
     pages: int
+    thumbnail_size_bytes: int | None = None
 
 
 class FactsRecorded(Event, frozen=True, kw_only=True, tag="facts_recorded@1"):
@@ -149,7 +150,10 @@ class DeterminationMade(Event, frozen=True, kw_only=True, tag="determination_mad
 
 
 class PaperSigned(Event, frozen=True, kw_only=True, tag="paper_signed@1"):
-    """A person signed (or refused to sign) exactly the bytes with this hash. ``strokes`` is vector ink, may be empty."""
+    """A person signed (or refused to sign) exactly the bytes with this hash. ``strokes`` is vector ink, may be empty.
+
+    ``note``: why it was refused, why there is no ink, what was consented to; empty where there is nothing to say.
+    """
 
     case_no: str
     subject: str
@@ -158,6 +162,7 @@ class PaperSigned(Event, frozen=True, kw_only=True, tag="paper_signed@1"):
     name: str
     refused: bool
     strokes: tuple[tuple[tuple[int, int], ...], ...]
+    note: str = ""
 
 
 class VoucherIssued(Event, frozen=True, kw_only=True, tag="voucher_issued@1"):

@@ -7,7 +7,9 @@ Source: design.md "One claim, one direction" (2), "Transactions".
 
 from __future__ import annotations
 
-from claims.case_papers import loss_link, papers_of
+from dataclasses import dataclass
+
+from claims.case_papers import loss_link, papers_of, traits_so_far
 from claims.completeness import Completeness
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
@@ -19,7 +21,20 @@ from claims.records import DocumentRecord
 from claims.waivers import find_catastrophe
 
 
+@dataclass(frozen=True)
+class TakenIn:
+    """A paper that was taken in, and what the examination noticed about its file. The note is said once; the log doesn't carry it."""
+
+    document: DocumentRecord
+    note: Bilingual | None
+
+
 def add_document(ports: DeskPorts, case_no: str, material: Material, filename: str, content: bytes) -> DocumentRecord:
+    """Take a file in as ``take_in`` does; return the document alone."""
+    return take_in(ports, case_no, material, filename, content).document
+
+
+def take_in(ports: DeskPorts, case_no: str, material: Material, filename: str, content: bytes) -> TakenIn:
     """Take a file in for a case. The same file again for the same material is told, not stored twice.
 
     Raises:
@@ -60,13 +75,16 @@ def add_document(ports: DeskPorts, case_no: str, material: Material, filename: s
                 filename=filename,
                 thumbnail_sha256=thumbnail,
                 pages=examined.pages,
+                thumbnail_size_bytes=None if examined.thumbnail is None else len(examined.thumbnail),
             )
         )
-        return uow.documents(case_no)[-1]
+        return TakenIn(uow.documents(case_no)[-1], examined.note)
 
 
 def completeness(ports: DeskPorts, case_no: str) -> Completeness:
     """Return what is missing of a case's papers and what is waived, by name."""
+    at = ports.time()
     with ports.store.read() as reads:
         case = reads.case(case_no)
-        return papers_of(reads, case, find_catastrophe(ports.rulebook.catastrophes(), loss_link(case)))
+        traits = traits_so_far(reads.progress(case_no), at)
+        return papers_of(reads, case, find_catastrophe(ports.rulebook.catastrophes(), loss_link(case)), traits)

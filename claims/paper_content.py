@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from claims.contacts import mask_account
+from claims.explained_steps import StepRole, ToldStep, told_steps, waiver_numbers
 from claims.identity import mask_id
 from claims.materials import MATERIAL_NAMES, Material
 from claims.papers import PaperHead, PaperStep, SlipContent, SlipItem, VoucherContent
+from claims.plain_words import in_words
 from claims.records import CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, PaperState
 from claims.reference import Catastrophe
 from claims.station import StationIdentity
-from rules.engine.model import Bilingual, Decision, Step, read_decision
+from rules.engine.model import Bilingual, Decision, Unit, read_decision
 
 # What a payee is to the insured, as printed; a relation that was typed in stays as typed.
 RELATIONS = {
@@ -29,6 +31,9 @@ RELATIONS = {
     "beneficiary": "受益人",
     "heir": "法定继承人",
 }
+
+_NAMED_BESIDES = 3
+_ON_PAPER = frozenset({StepRole.START, StepRole.MORE, StepRole.CUT, StepRole.WAIVED})
 
 Ink = tuple[tuple[tuple[int, int], ...], ...]
 
@@ -113,23 +118,17 @@ def voucher_steps(decision: Decision, catastrophe: Catastrophe | None) -> tuple[
     """
     lines: list[PaperStep] = []
     besides: list[str] = []
-    for liability in decision.liabilities:
-        if liability.amount_fen == 0:
+    for told in told_steps(decision):
+        if told.benefit.amount_fen == 0:
             continue
-        before: int | None = None
-        for step in liability.steps:
-            if before is None or step.waiver is not None or step.amount_fen not in (None, before):
-                shown = step.amount_fen is not None or step.waiver is not None
-            else:
-                shown = False
-            if shown:
-                lines.append(_line(step, before, catastrophe))
-            else:
-                besides.append(step.name.zh)
-            if step.amount_fen is not None:
-                before = step.amount_fen
+        if told.role in _ON_PAPER:
+            lines.append(_line(told, catastrophe))
+        elif told.role is not StepRole.TOGETHER:
+            besides.append(told.step.name.zh)
     if besides:
-        named = "、".join(dict.fromkeys(besides))
+        # All of them would push sum, code and signatures onto a second page; the window and headquarters have every one.
+        names = tuple(dict.fromkeys(besides))
+        named = "、".join(names[:_NAMED_BESIDES]) + ("等" if len(names) > _NAMED_BESIDES else "")
         lines.append(
             PaperStep(name=f"另核 {len(besides)} 项，均不影响金额", basis=named, amount_fen=None, verdict="通过")
         )
@@ -157,20 +156,17 @@ def slip_content(
         head=head,
         policy_nos=case.policy_nos,
         items=items,
-        reasons=reasons,
+        reasons=tuple(in_words(each) for each in reasons),
         missing=missing,
         claimant=case.reporter.name,
     )
 
 
-def _line(step: Step, before: int | None, catastrophe: Catastrophe | None) -> PaperStep:
-    basis = step.clause if step.waiver is None else f"{step.clause}，{_waived_by(step.waiver, catastrophe)}"
-    if step.amount_fen is None:
-        return PaperStep(name=step.name.zh, basis=basis, amount_fen=None, verdict="豁免" if step.waiver else "通过")
-    change = step.amount_fen if before is None else step.amount_fen - before
-    return PaperStep(name=step.name.zh, basis=basis, amount_fen=change, verdict=None)
-
-
-def _waived_by(codes: str, catastrophe: Catastrophe | None) -> str:
-    known = {} if catastrophe is None else {each.code: each.number for each in catastrophe.waivers}
-    return f"豁免 {'、'.join(known.get(code, code) for code in codes.split('+'))}"
+def _line(told: ToldStep, catastrophe: Catastrophe | None) -> PaperStep:
+    step = told.step
+    numbers = waiver_numbers(step.waiver, catastrophe)
+    basis = f"{step.clause}，豁免 {'、'.join(numbers)}" if numbers else step.clause
+    name = "、".join(each.name.zh for each in (*told.together, step))
+    if step.unit is Unit.BOOL or (step.amount_fen is None and not told.change_fen):
+        return PaperStep(name=name, basis=basis, amount_fen=None, verdict="豁免" if numbers else "通过")
+    return PaperStep(name=name, basis=basis, amount_fen=told.change_fen, verdict=None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claims.case_papers import loss_link, papers_of
+from claims.case_papers import loss_link, papers_of, traits_so_far
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, BugError, InputError
 from claims.events import PaperHandedOver, PaperKind, PaperPrinted, PaperRendered, VoucherVoided
@@ -138,7 +138,7 @@ def void(ports: DeskPorts, number: str, reason: str) -> None:
 def unfinished(ports: DeskPorts) -> tuple[PaperRecord, ...]:
     """Return the papers whose T1 is durable and whose drawing is missing: what a crash between T1 and T2 leaves."""
     with ports.store.read() as reads:
-        return tuple(paper for paper in reads.papers() if paper.state is PaperState.ASKED)
+        return tuple(reads.papers_without_drawing())
 
 
 def _content(
@@ -149,7 +149,7 @@ def _content(
     head = paper_head(ports.identity, case, paper.number, copy_no=copy_no, printed_at=at.at, catastrophe=catastrophe)
     if paper.kind is PaperKind.SLIP:
         return slip_content(
-            head, case, reads.documents(case.case_no), paper.reasons, _missing(reads, case, catastrophe)
+            head, case, reads.documents(case.case_no), paper.reasons, _missing(reads, case, catastrophe, at)
         )
     if paper.policy_no is None:
         raise ValueError(f"voucher {paper.number} has no policy")
@@ -162,7 +162,7 @@ def _content(
         record,
         age=_pack_age(ports, paper, read_decision(record.decision), record.pack_hash),
         authority_id=paper.authority_id or "",
-        ink_claimant=ink_of(signatures, record, Role.CLAIMANT) or (),
+        ink_claimant=ink_of(signatures, record, Role.CLAIMANT, None if paper.payee is None else paper.payee.name) or (),
         ink_adjuster=ink_of(signatures, record, Role.ADJUSTER) or (),
         catastrophe=catastrophe,
     )
@@ -197,8 +197,8 @@ def _pack_age(ports: DeskPorts, paper: PaperRecord, decision: Decision, pack_has
     )
 
 
-def _missing(reads: Reads, case: CaseRecord, catastrophe: Catastrophe | None) -> tuple[str, ...]:
-    papers = papers_of(reads, case, catastrophe)
+def _missing(reads: Reads, case: CaseRecord, catastrophe: Catastrophe | None, at: TrustedTime) -> tuple[str, ...]:
+    papers = papers_of(reads, case, catastrophe, traits_so_far(reads.progress(case.case_no), at))
     return tuple("和".join(MATERIAL_NAMES[one].zh for one in each.alternatives[0]) for each in papers.missing)
 
 

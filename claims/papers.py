@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from rules.engine.model import Bilingual
+from rules.bilingual import Bilingual
 
 
 class PaperHead(msgspec.Struct, frozen=True, kw_only=True):

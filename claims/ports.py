@@ -5,12 +5,15 @@ Promise: a port says which error an adapter may raise; adapters translate everyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from claims.case_progress import CaseGlance, CaseProgress
+from claims.errors import Bilingual
 from claims.events import AnyEvent, PaperSigned
+from claims.overviews import CaseFilter, GreyPicture, PaperMoment
 from claims.papers import SlipContent, VoucherContent
 from claims.records import (
     AttachmentRef,
@@ -22,12 +25,14 @@ from claims.records import (
     PaperRecord,
     SafetyCounts,
     StoredCommit,
+    TaskRecord,
 )
 from claims.reference import ExtractHeader, ExtractPolicy, PersonHit
 from claims.statements import AuthorityGranted, SettlementAnswered
+from trust.vouchers import OpenedVoucher
 
 if TYPE_CHECKING:
-    from claims.allowances import AllowanceBook
+    from claims.allowances import Allowance, AllowanceBook
 
 
 SIGNED_TIME = "signed_time"
@@ -91,6 +96,69 @@ class Reads(Protocol):
     def revoked(self) -> bool: ...
     def safety(self) -> SafetyCounts: ...
     def drafts(self) -> Sequence[tuple[str, bytes]]: ...
+    def draft(self, draft_id: str) -> bytes | None: ...
+
+    # What whole screens are made of; each is one or two statements, however many cases the store holds.
+
+    def progress(self, case_no: str) -> CaseProgress:
+        """How far one case has come."""
+
+    def active_revisions(self) -> Sequence[tuple[int, int]]:
+        """(seq of its opening, revision) of every case that is not finished or has no standing voucher, oldest first.
+
+        The revision changes with everything that changes the progress.
+        """
+
+    def active_progress(self, opened_seqs: Sequence[int]) -> Sequence[tuple[CaseProgress, bool]]:
+        """The progress of these cases, and whether each is finished; in no order."""
+
+    def case_numbers(self, text: str, only: CaseFilter, *, offset: int, limit: int) -> Sequence[str]:
+        """Numbers of cases, newest first. Not for ``MISSING_PAPERS`` and ``TO_PRINT``: those need more than the store knows."""
+
+    def matching(self, case_nos: Sequence[str], text: str) -> Sequence[str]:
+        """Those of these cases that a text finds, in the order given."""
+
+    def known_cases(self, case_nos: Sequence[str]) -> frozenset[str]:
+        """Those of these numbers that are cases of this laptop."""
+
+    def count_cases(self, text: str) -> Mapping[CaseFilter, int]:
+        """How many cases each filter shows that ``case_numbers`` knows."""
+
+    def glances(self, case_nos: Sequence[str]) -> Sequence[CaseGlance]:
+        """What a row shows of each of these cases, in the order given."""
+
+    def cases_of(self, insured_key: str) -> Sequence[CaseRecord]:
+        """The cases of one insured (``claims.settlement.person_key``), newest first."""
+
+    def newest_cases(self, *, offset: int, limit: int) -> Sequence[str]:
+        """Numbers of cases in which something was recorded last, newest first."""
+
+    def opened_between(self, start: datetime, end: datetime) -> Sequence[datetime]:
+        """When cases were opened, from ``start`` on and before ``end``."""
+
+    def promised_between(self, start: datetime, end: datetime) -> int:
+        """Fen of the standing vouchers issued from ``start`` on and before ``end``."""
+
+    def allowances(self, pool_starts: Sequence[str] | None = None) -> Sequence[Allowance]:
+        """Grants in order of arrival: all, or those on pools whose id starts with one of these texts."""
+
+    def papers_without_drawing(self) -> Sequence[PaperRecord]:
+        """Papers whose number is used and whose drawing is missing, in order of issue."""
+
+    def paper_moments(self, number: str) -> Sequence[PaperMoment]:
+        """What happened to a paper on this laptop, in order."""
+
+    def received_at(self, seq: int) -> datetime | None:
+        """HQ's instant on the first receipt that covers an event, None while there is none."""
+
+    def tasks(self) -> Sequence[TaskRecord]:
+        """What HQ wants a person to look at, in order of arrival."""
+
+    def cases_only_here(self) -> Sequence[CaseRecord]:
+        """The cases with an event or a file that HQ does not hold, oldest first."""
+
+    def promised_only_here_fen(self) -> int:
+        """Fen of the standing vouchers that HQ has not receipted."""
 
 
 class UnitOfWork(Reads, Protocol):
@@ -146,8 +214,13 @@ class PolicyExtract(Protocol):
     """The searchable reference data. Read-only; replaced whole."""
 
     def header(self) -> ExtractHeader | None: ...
-    def search(self, text: str, *, limit: int = 20, cancelled: Callable[[], bool] = ...) -> Sequence[PersonHit]:
+    def search(
+        self, text: str, *, offset: int = 0, limit: int = 20, cancelled: Callable[[], bool] = ...
+    ) -> Sequence[PersonHit]:
         """Search by name, pinyin, initials, 4+ ID digits, phone or policy number. An empty list when nothing fits."""
+
+    def count(self, text: str, *, stop: Callable[[int], bool], cancelled: Callable[[], bool] = ...) -> tuple[int, bool]:
+        """How many fit, and whether counting stopped early: ``stop`` is asked with the number so far, every now and then."""
 
     def policy(self, policy_no: str) -> ExtractPolicy | None: ...
     def person(self, person_id: str) -> PersonHit | None: ...
@@ -165,6 +238,9 @@ class Examined(Protocol):
     def pages(self) -> int: ...
     @property
     def thumbnail(self) -> bytes | None: ...
+    @property
+    def note(self) -> Bilingual | None:
+        """Something the adjuster should know though the file is taken in."""
 
 
 class Examiner(Protocol):
@@ -179,6 +255,20 @@ class Drawing(Protocol):
 
     def voucher(self, content: VoucherContent) -> bytes: ...
     def slip(self, content: SlipContent) -> bytes: ...
+
+
+class CodeReader(Protocol):
+    """Finds the QR codes of a page in its pixels, and tells what is wrong with a voucher's."""
+
+    def texts(self, page: GreyPicture) -> Sequence[str]:
+        """Return the texts of the codes on a page, empty when there are none."""
+
+    def voucher(self, text: str, root_certificate: bytes) -> OpenedVoucher:
+        """Return the verified voucher behind a text.
+
+        Raises:
+            InputError: ``voucher_unreadable``, ``voucher_forged`` or ``voucher_other_root``, each with its words.
+        """
 
 
 class ReleaseSource(Protocol):

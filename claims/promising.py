@@ -32,7 +32,8 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
     """Issue one voucher a payee for the newest determination of a policy (T1).
 
     Raises:
-        InputError: ``not_pre_approved`` with every reason, ``unsigned``, ``rules_changed``, ``nothing_to_sign``,
+        NotPreApprovedError: ``not_pre_approved`` with every reason.
+        InputError: ``unsigned``, ``rules_changed``, ``nothing_to_sign``,
             ``payees_mismatch``.
         EnvironmentProblem: ``numbers_exhausted``; the store could not commit; nothing was promised.
     """
@@ -76,8 +77,19 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
         return tuple(reads.paper(number) for number in issued)
 
 
-def give_slip(ports: DeskPorts, case_no: str) -> PaperRecord:
+class NotPreApprovedError(InputError):
+    """A promise that may not be made now. ``reasons`` are the sentences one by one, for the slip that is given instead."""
+
+    def __init__(self, cause: Bilingual, next_step: Bilingual, reasons: Sequence[Bilingual]) -> None:
+        super().__init__("not_pre_approved", cause, next_step)
+        self.reasons = tuple(reasons)
+
+
+def give_slip(ports: DeskPorts, case_no: str, because: Sequence[Bilingual] = ()) -> PaperRecord:
     """Give a case its acceptance slip (T1): what was handed in is listed, nothing is promised.
+
+    Args:
+        because: why a voucher could not be issued just now; printed beside the reasons of the determinations.
 
     Raises:
         EnvironmentProblem: ``numbers_exhausted``.
@@ -87,7 +99,8 @@ def give_slip(ports: DeskPorts, case_no: str) -> PaperRecord:
         uow.case(case_no)
         records = uow.determinations(case_no)
         referred = any(each.outcome is Outcome.REFERRED for each in records)
-        reasons = tuple(dict.fromkeys(reason for each in records for reason in each.outcome_reasons))
+        recorded = (reason for each in records for reason in each.outcome_reasons)
+        reasons = tuple(dict.fromkeys((*recorded, *because)))
         number = next_number(uow.number_blocks("slip"), "slip").text
         uow.append(
             SlipIssued(
@@ -167,9 +180,8 @@ def _require_signatures(uow: UnitOfWork, record: DeterminationRecord) -> None:
             )
 
 
-def _not_pre_approved(case_no: str, reasons: Sequence[Bilingual]) -> InputError:
-    return InputError(
-        "not_pre_approved",
+def _not_pre_approved(case_no: str, reasons: Sequence[Bilingual]) -> NotPreApprovedError:
+    return NotPreApprovedError(
         Bilingual(
             f"案件 {case_no} 不能预核：{''.join(reason.zh for reason in reasons)}",
             f"Case {case_no} cannot be pre-approved: {' '.join(reason.en for reason in reasons)}",
@@ -178,6 +190,7 @@ def _not_pre_approved(case_no: str, reasons: Sequence[Bilingual]) -> InputError:
             "请出具资料签收单，案件同步后由总部核定。",
             "Give an acceptance slip; headquarters decides after the next sync.",
         ),
+        reasons,
     )
 
 

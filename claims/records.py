@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from claims.events import Outcome, PaperKind, PayeeFact, PersonFact
-from rules.engine.model import Bilingual
+from rules.bilingual import Bilingual
 
 
 class Acknowledgement(StrEnum):
@@ -130,6 +130,20 @@ class SafetyCounts(msgspec.Struct, frozen=True, kw_only=True):
     hq: int
     attachments_waiting: int
     attachment_bytes_waiting: int
+
+
+class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person at the station must do. ``kind``: ``assigned``, ``event_rejected``, ``grant_refused``, ...
+
+    ``at`` is headquarters' instant; ``after_seq`` is the end of the log when it arrived: what was recorded later may answer it.
+    """
+
+    task_id: str
+    kind: str
+    case_no: str | None
+    text: Bilingual
+    at: datetime
+    after_seq: int
 
 
 class LogPosition(msgspec.Struct, frozen=True, kw_only=True):

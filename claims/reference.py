@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from rules.engine.model import Bilingual
+from rules.bilingual import Bilingual
 
 
 class ExtractHeader(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="h"):

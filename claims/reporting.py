@@ -35,8 +35,8 @@ class NewCase(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
 
 
-def open_case(ports: DeskPorts, report: NewCase) -> str:
-    """Open a case and return its number.
+def open_case(ports: DeskPorts, report: NewCase, *, draft_id: str | None = None) -> str:
+    """Open a case and return its number. The draft it was typed in goes in the same transaction: a cut leaves one or the other.
 
     Raises:
         InputError: ``no_name``, ``loss_in_future``, or what is wrong with an ID number.
@@ -76,6 +76,8 @@ def open_case(ports: DeskPorts, report: NewCase) -> str:
                 description=report.description,
             )
         )
+        if draft_id is not None:
+            uow.drop_draft(draft_id)
     return number.text
 
 

@@ -46,5 +46,8 @@ class Rulebook(Protocol):
     def release_of(self, pack_hash: str) -> ReleaseRecord | None:
         """Return the release record of a pack that was ever installed here, by the pack's hash."""
 
+    def extract_record(self) -> ReleaseRecord | None:
+        """Return the release record of the newest policy extract, None where it is not known. Raises ``EnvironmentProblem``."""
+
     def newest_signed_at(self) -> datetime | None:
         """Return the newest signing time of an installed release: it raises the time floor."""

@@ -58,6 +58,11 @@ def pool_id(draw: PoolDraw, *, policy_no: str, person_key: str, policy_year_star
     return PoolId("/".join(_part(one) for one in parts))
 
 
+def pool_starts(policy_no: str) -> tuple[str, ...]:
+    """Return how the ids of all pools of one policy begin, those that a person's policies share apart (see ``pool_id``)."""
+    return tuple(f"{scope}/{_part(policy_no)}/" for scope in ("policy", "year", "accident"))
+
+
 def settlement_key(*, policy_no: str, liability: str, loss_key: str, instalment: int, payee_key: str) -> SettlementKey:
     """Name the one settlement of a loss: policy / liability / loss / instalment (from 1) / payee."""
     # A bill code read as full-width or in lower case is the same bill; a false match only costs a look by a person.

@@ -27,9 +27,20 @@ class Role(StrEnum):
 
 
 def sign_determination(
-    ports: DeskPorts, case_no: str, policy_no: str, *, role: Role, name: str, ink: Ink = (), refused: bool = False
+    ports: DeskPorts,
+    case_no: str,
+    policy_no: str,
+    *,
+    role: Role,
+    name: str,
+    ink: Ink = (),
+    refused: bool = False,
+    note: str = "",
 ) -> None:
     """Record a signature (vector strokes) under the newest determination of a policy, or its refusal.
+
+    Args:
+        note: why it was refused or why there is no ink, and what was consented to.
 
     Raises:
         InputError: ``nothing_to_sign`` when no determination was made yet, ``no_name`` for an empty name.
@@ -53,6 +64,7 @@ def sign_determination(
                 name=name.strip(),
                 refused=refused,
                 strokes=ink,
+                note=note.strip(),
             )
         )
 
@@ -72,9 +84,21 @@ def newest_determination(reads: Reads, case_no: str, policy_no: str) -> Determin
     )
 
 
-def ink_of(signatures: Sequence[PaperSigned], record: DeterminationRecord, role: Role) -> Ink | None:
-    """Return the strokes by which this role signed this very determination, None when it did not (or refused)."""
-    for signature in reversed(signatures):
-        if signature.role == role.value and signature.content_sha256 == record.decision_sha256:
-            return None if signature.refused else signature.strokes
-    return None
+def ink_of(
+    signatures: Sequence[PaperSigned], record: DeterminationRecord, role: Role, name: str | None = None
+) -> Ink | None:
+    """Return the strokes by which this role signed this very determination, None when it did not (or refused).
+
+    Args:
+        name: whose ink is wanted where several signed in one role (each beneficiary); where one person signed for
+            everybody (a guardian), theirs; nobody's ink ever stands for another who signed.
+    """
+    ours = [each for each in signatures if each.role == role.value and each.content_sha256 == record.decision_sha256]
+    if not ours or ours[-1].refused:
+        return None
+    own = [each for each in ours if each.name == name and not each.refused]
+    if own:
+        return own[-1].strokes
+    if name is not None and len({each.name for each in ours}) > 1:
+        return ()
+    return ours[-1].strokes

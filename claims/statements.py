@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from rules.engine.model import Bilingual
+from rules.bilingual import Bilingual
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):

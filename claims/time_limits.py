@@ -73,13 +73,22 @@ class ClockState(StrEnum):
 
 
 class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
-    """One limit of one case. ``due_at`` is UTC and None while paused: it moves as long as papers are missing."""
+    """One limit of one case. ``due_at`` is UTC and None while paused: it moves as long as papers are missing.
+
+    ``stopped_at`` is set once it is met or missed.
+    """
 
     limit: TimeLimit
     state: ClockState
     started_at: datetime
     due_at: datetime | None
     sentence: Bilingual
+    stopped_at: datetime | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether time is running, or has run out: neither stopped nor paused."""
+        return self.state in (ClockState.RUNNING, ClockState.OVERDUE)
 
 
 def _law(article: str) -> Bilingual:
@@ -182,16 +191,41 @@ def clocks(
         if started is None:
             continue
         stopped = min((moments[one] for one in limit.stops_at if one in moments), default=None)
-        counting = [one for one in pauses if limit.pauses and one.asked_at >= started]
-        paused = stopped is None and any(one.arrived_at is None for one in counting)
-        due = None if paused else _due(limit, started, counting, is_working_day)
+        due = _due(limit, started, pauses, is_working_day, stopped=stopped is not None)
         found.append(_clock(limit, started, due, stopped, at))
     return tuple(found)
 
 
+def next_due(
+    moments: Mapping[Moment, datetime],
+    *,
+    pauses: Sequence[Pause] = (),
+    limits: Sequence[TimeLimit] = LIMITS,
+    is_working_day: Callable[[date], bool] = weekday_is_working,
+) -> datetime | None:
+    """Return when the clock that runs out first does (or did), None when all are stopped or paused. No sentences are made."""
+    dues = [
+        due
+        for limit in limits
+        if limit.starts_at in moments
+        and not any(one in moments for one in limit.stops_at)
+        and (due := _due(limit, moments[limit.starts_at], pauses, is_working_day, stopped=False)) is not None
+    ]
+    return min(dues, default=None)
+
+
 def _due(
-    limit: TimeLimit, started: datetime, pauses: Sequence[Pause], is_working_day: Callable[[date], bool]
-) -> datetime:
+    limit: TimeLimit,
+    started: datetime,
+    pauses: Sequence[Pause],
+    is_working_day: Callable[[date], bool],
+    *,
+    stopped: bool,
+) -> datetime | None:
+    """Return when a limit ends, None while a pause is open: it moves as long as papers are missing."""
+    counting = [one for one in pauses if limit.pauses and one.asked_at >= started]
+    if not stopped and any(one.arrived_at is None for one in counting):
+        return None
     if limit.unit is Unit.HOUR:
         return started + timedelta(hours=limit.amount)
     day = beijing_date(started)
@@ -202,7 +236,9 @@ def _due(
             left -= is_working_day(day)
         return _end_of(day)
     out_days = sum(
-        (beijing_date(one.arrived_at) - beijing_date(one.asked_at)).days for one in pauses if one.arrived_at is not None
+        (beijing_date(one.arrived_at) - beijing_date(one.asked_at)).days
+        for one in counting
+        if one.arrived_at is not None
     )
     return _end_of(day + timedelta(days=limit.amount + out_days))
 
@@ -236,7 +272,7 @@ def _clock(
             f"{name.zh}：{told.zh}，期限至 {shown}（{basis.zh}）。",
             f"{name.en}: {told.en}, due by {shown} ({basis.en}).",
         )
-    return CaseClock(limit=limit, state=state, started_at=started, due_at=due, sentence=sentence)
+    return CaseClock(limit=limit, state=state, started_at=started, due_at=due, sentence=sentence, stopped_at=stopped)
 
 
 def _in_time(limit: TimeLimit, done: datetime, due: datetime) -> bool:

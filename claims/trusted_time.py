@@ -56,6 +56,15 @@ def beijing_date(at: datetime) -> date:
     return at.astimezone(BEIJING).date()
 
 
+def beijing_short(at: datetime, now: datetime) -> str:
+    """Return an aware instant for a line of a few words: ``08:52`` today, ``11-20 08:52`` this year, else in full."""
+    text = beijing_text(at)
+    today = beijing_text(now)
+    if text[:10] == today[:10]:
+        return text[11:]
+    return text[5:] if text[:4] == today[:4] else text
+
+
 def beijing_text(at: datetime) -> str:
     """Return an aware instant as Beijing time for people: ``2026-03-01 08:05``."""
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

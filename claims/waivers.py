@@ -99,7 +99,7 @@ def reach(catastrophe: Catastrophe, loss: LossLink) -> Reach:
             f"没有填写出险地区，无法确认是否在“{name.zh}”范围内，便利措施暂不适用。",
             f'The place of loss has no region code, so it is unknown whether it lies within "{name.en}"; its waivers do not apply yet.',
         )
-    if not any(_within(loss.region, one) for one in catastrophe.regions):
+    if not any(within(loss.region, one) for one in catastrophe.regions):
         return _no(
             f"出险地区 {loss.region} 不在“{name.zh}”的范围（{'、'.join(catastrophe.regions)}）内，便利措施不适用。",
             f'The region {loss.region} is outside "{name.en}" ({", ".join(catastrophe.regions)}), so its waivers do not apply.',
@@ -135,7 +135,8 @@ def reliefs(waiver: Waiver, claim_type: ClaimType) -> tuple[Relief, ...]:
     return tuple(one for one in known if one.claim_types is None or claim_type in one.claim_types)
 
 
-def _within(region: str, area: str) -> bool:
+def within(region: str, area: str) -> bool:
+    """Say whether a place lies in an area, both by GB/T 2260 code."""
     # 510000 is a whole province, 511100 a whole prefecture, 511123 one county.
     prefix = area
     while len(prefix) > 2 and len(prefix) % 2 == 0 and prefix.endswith("00"):

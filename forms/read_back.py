@@ -1,4 +1,4 @@
-"""Reading a voucher back from the text of its QR code, offline.
+"""Reading a voucher back offline: from the pixels of a page, and from the text of its QR code.
 
 Promise: the answer is either what the device signed, or a sentence that says what is wrong and what to do; never a half-trusted value.
 Three things are told apart: a scan that isn't a whole voucher, a voucher whose content doesn't fit its signature, and one that is
@@ -7,16 +7,40 @@ consistent in itself but made under another root certificate (another company, a
 
 from __future__ import annotations
 
+import zxingcpp
+from PIL import Image
+
 from claims.errors import Bilingual, InputError
+from claims.overviews import GreyPicture
 from trust.certificates import TrustStore, read_device_certificate
 from trust.errors import ForgedError, StructureError
 from trust.sign1 import take_apart, verify_sign1
 from trust.vouchers import OpenedVoucher, open_voucher, voucher_from_qr_text
 
-__all__ = ["OpenedVoucher", "read_voucher"]
+__all__ = ["OpenedVoucher", "PageCodeReader", "read_voucher"]
+
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 # What hand scanners add after a code. A space may belong to the text: base45 uses it.
 _SCANNER_ENDINGS = "\r\n\t"
+
+
+class PageCodeReader:
+    """``claims.ports.CodeReader`` by zxing-cpp."""
+
+    def texts(self, page: GreyPicture) -> tuple[str, ...]:
+        """Return the texts of the QR codes on a page, from top to bottom.
+
+        Raises:
+            ValueError: the pixels are not width times height bytes.
+        """
+        picture = Image.frombytes("L", (page.width, page.height), page.pixels)
+        found = zxingcpp.read_barcodes(picture, formats=_QR)
+        return tuple(each.text for each in sorted(found, key=lambda each: each.position.top_left.y))
+
+    def voucher(self, text: str, root_certificate: bytes) -> OpenedVoucher:
+        """Return the verified voucher behind a text. Raises as ``read_voucher``."""
+        return read_voucher(text, TrustStore(root_certificate))
 
 
 def read_voucher(text: str, roots: TrustStore) -> OpenedVoucher:

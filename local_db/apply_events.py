@@ -40,7 +40,9 @@ from claims.events import (
 from claims.lifecycle import CaseState
 from claims.numbering import parse_number
 from claims.records import PaperState
+from claims.settlement import person_key
 from local_db import problems
+from local_db.apply_progress import advance_case, open_progress
 from local_db.connection import Engine
 from local_db.row_text import instant_of, instant_text, json_text
 
@@ -67,7 +69,9 @@ def apply_event(engine: Engine, seq: int, raw: bytes) -> None:
         BugError: it contradicts the log before it.
         msgspec.ValidationError: not an event this program knows.
     """
-    _apply(decode_event(raw), engine, seq)
+    event = decode_event(raw)
+    _apply(event, engine, seq)
+    advance_case(engine, event, seq)
 
 
 def search_form(text: str) -> str:
@@ -89,8 +93,8 @@ def _recovery_slot_sealed(event: RecoverySlotSealed, engine: Engine, seq: int) -
 def _case_opened(event: CaseOpened, engine: Engine, seq: int) -> None:
     names = (event.case_no, event.insured.name, event.reporter.name, *event.policy_nos)
     engine.execute(
-        "INSERT INTO case_file (case_no, opened_seq, last_seq, state, opened_at, updated_at, opening, search_text)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO case_file (case_no, opened_seq, last_seq, state, opened_at, updated_at, opening, search_text, insured_key)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             event.case_no,
             seq,
@@ -100,9 +104,11 @@ def _case_opened(event: CaseOpened, engine: Engine, seq: int) -> None:
             instant_text(event.at),
             json_text(event),
             "\n".join(search_form(name) for name in names),
+            person_key(event.insured),
         ),
     )
     _use_number(engine, "case", event.case_no, seq)
+    open_progress(engine, event, seq)
 
 
 @_apply.register
@@ -120,7 +126,7 @@ def _document_added(event: DocumentAdded, engine: Engine, seq: int) -> None:
     )
     _need_attachment(engine, event.sha256, event.size_bytes, PRIORITY_PHOTO, seq)
     if event.thumbnail_sha256 is not None:
-        _need_attachment(engine, event.thumbnail_sha256, None, PRIORITY_THUMBNAIL, seq)
+        _need_attachment(engine, event.thumbnail_sha256, event.thumbnail_size_bytes, PRIORITY_THUMBNAIL, seq)
 
 
 @_apply.register
@@ -181,7 +187,7 @@ def _slip_issued(event: SlipIssued, engine: Engine, seq: int) -> None:
 
 @_apply.register
 def _paper_rendered(event: PaperRendered, engine: Engine, seq: int) -> None:
-    _move_paper(engine, event.number, PaperState.RENDERED, event, seq)
+    _move_paper(engine, event.number, PaperState.RENDERED, event, seq, copy_no=event.copy_no)
     engine.execute(
         "UPDATE paper SET pdf_sha256 = ?, copies = max(copies, ?) WHERE number = ?",
         (event.pdf_sha256, event.copy_no, event.number),
@@ -191,17 +197,17 @@ def _paper_rendered(event: PaperRendered, engine: Engine, seq: int) -> None:
 
 @_apply.register
 def _paper_printed(event: PaperPrinted, engine: Engine, seq: int) -> None:
-    _move_paper(engine, event.number, PaperState.PRINTED, event, seq)
+    _move_paper(engine, event.number, PaperState.PRINTED, event, seq, copy_no=event.copy_no, detail=event.destination)
 
 
 @_apply.register
 def _paper_handed_over(event: PaperHandedOver, engine: Engine, seq: int) -> None:
-    _move_paper(engine, event.number, PaperState.HANDED_OVER, event, seq)
+    _move_paper(engine, event.number, PaperState.HANDED_OVER, event, seq, detail=event.receiver)
 
 
 @_apply.register
 def _voucher_voided(event: VoucherVoided, engine: Engine, seq: int) -> None:
-    _move_paper(engine, event.voucher_no, PaperState.VOIDED, event, seq)
+    _move_paper(engine, event.voucher_no, PaperState.VOIDED, event, seq, detail=event.reason)
     engine.execute(
         "UPDATE paper SET void_reason = coalesce(void_reason, ?) WHERE number = ?", (event.reason, event.voucher_no)
     )
@@ -232,12 +238,26 @@ def _touch_case(engine: Engine, case_no: str, event: Event, seq: int) -> None:
 def _add_paper(engine: Engine, kind: PaperKind, number: str, event: VoucherIssued | SlipIssued, seq: int) -> None:
     _use_number(engine, kind.value, number, seq)
     engine.execute(
-        "INSERT INTO paper (number, kind, case_no, seq, last_seq, state, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (number, kind.value, event.case_no, seq, seq, PaperState.ASKED.value, json_text(event)),
+        "INSERT INTO paper (number, kind, case_no, seq, last_seq, state, issued_at, amount_fen, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number,
+            kind.value,
+            event.case_no,
+            seq,
+            seq,
+            PaperState.ASKED.value,
+            instant_text(event.at),
+            event.amount_fen if isinstance(event, VoucherIssued) else None,
+            json_text(event),
+        ),
     )
+    _note_moment(engine, number, PaperState.ASKED, event, seq)
 
 
-def _move_paper(engine: Engine, number: str, state: PaperState, event: Event, seq: int) -> None:
+def _move_paper(
+    engine: Engine, number: str, state: PaperState, event: Event, seq: int, *, copy_no: int = 0, detail: str = ""
+) -> None:
     row = engine.execute("SELECT case_no, state FROM paper WHERE number = ?", (number,)).fetchone()
     if row is None:
         raise problems.contradiction(f"{seq}: paper {number}")
@@ -245,6 +265,16 @@ def _move_paper(engine: Engine, number: str, state: PaperState, event: Event, se
     # A reprint draws and prints again; the paper's life only goes forward.
     newest = max(PaperState(row[1]), state, key=_RANK.__getitem__)
     engine.execute("UPDATE paper SET state = ?, last_seq = ? WHERE number = ?", (newest.value, seq, number))
+    _note_moment(engine, number, state, event, seq, copy_no=copy_no, detail=detail)
+
+
+def _note_moment(
+    engine: Engine, number: str, state: PaperState, event: Event, seq: int, *, copy_no: int = 0, detail: str = ""
+) -> None:
+    engine.execute(
+        "INSERT INTO paper_moment (seq, number, what, at, copy_no, detail) VALUES (?, ?, ?, ?, ?, ?)",
+        (seq, number, state.value, instant_text(event.at), copy_no, detail),
+    )
 
 
 def _use_number(engine: Engine, kind: str, number: str, seq: int) -> None:
@@ -262,7 +292,8 @@ def _use_number(engine: Engine, kind: str, number: str, seq: int) -> None:
 
 def _need_attachment(engine: Engine, sha256: str, size_bytes: int | None, priority: int, seq: int) -> None:
     engine.execute(
-        "INSERT INTO attachment (sha256, size_bytes, priority, seq) VALUES (?, ?, ?, ?)"
+        "INSERT INTO attachment (sha256, size_bytes, priority, seq, held)"
+        " VALUES (?1, ?2, ?3, ?4, EXISTS (SELECT 1 FROM attachment_held WHERE sha256 = ?1))"
         " ON CONFLICT (sha256) DO UPDATE SET size_bytes = coalesce(size_bytes, excluded.size_bytes),"
         " priority = min(priority, excluded.priority)",
         (sha256, size_bytes, priority, seq),

@@ -26,6 +26,7 @@ from claims.statements import (
     TaskAssigned,
     decode_statement,
 )
+from local_db.apply_progress import note_answer
 from local_db.connection import Engine
 from local_db.row_text import instant_of, instant_text, json_text
 
@@ -41,6 +42,7 @@ class Addressed(msgspec.Struct, frozen=True, kw_only=True):
 
 def apply_statement(engine: Engine, position: int, kind: str, body: bytes) -> None:
     """Apply one statement that was verified before and is addressed to this device."""
+    issued_at = msgspec.json.decode(body, type=Addressed).issued_at
     try:
         statement = decode_statement(body)
     except msgspec.ValidationError:
@@ -48,6 +50,7 @@ def apply_statement(engine: Engine, position: int, kind: str, body: bytes) -> No
             engine,
             position,
             "not_understood",
+            issued_at,
             Bilingual(
                 f"总部发来一条本程序还不认识的消息（{kind}）。请更新程序，并向总部询问内容。",
                 f"Headquarters sent a message this program doesn't know yet ({kind}). Update the program and ask headquarters what it says.",
@@ -56,7 +59,7 @@ def apply_statement(engine: Engine, position: int, kind: str, body: bytes) -> No
     else:
         _apply(statement, engine, position)
     # Whatever it says, headquarters signed the time.
-    _raise_floor(engine, msgspec.json.decode(body, type=Addressed).issued_at)
+    _raise_floor(engine, issued_at)
 
 
 @singledispatch
@@ -80,6 +83,7 @@ def _allowance_granted(statement: AllowanceGranted, engine: Engine, position: in
             engine,
             position,
             "grant_refused",
+            statement.issued_at,
             Bilingual(
                 f"额度 {statement.grant_id} 又来了一份内容不同的授予（{yuan(statement.limit_fen)} 元），未采用。请报告总部。",
                 f"Grant {statement.grant_id} arrived again with other content ({yuan(statement.limit_fen)} yuan) and was not taken. Report it to headquarters.",
@@ -103,6 +107,7 @@ def _number_block_granted(statement: NumberBlockGranted, engine: Engine, positio
             engine,
             position,
             "block_refused",
+            statement.issued_at,
             Bilingual(
                 f"号段 {statement.prefix} {statement.first}–{statement.last} 与已有号段重叠，未采用。请报告总部。",
                 f"Number block {statement.prefix} {statement.first}-{statement.last} overlaps another one and was not taken. Report it to headquarters.",
@@ -123,6 +128,10 @@ def _authority_granted(statement: AuthorityGranted, engine: Engine, position: in
 @_apply.register
 def _log_receipted(statement: LogReceipted, engine: Engine, position: int) -> None:
     engine.execute(
+        "INSERT OR IGNORE INTO hq_receipt (watermark_seq, issued_at) VALUES (?, ?)",
+        (statement.watermark_seq, instant_text(statement.issued_at)),
+    )
+    engine.execute(
         "UPDATE present SET hq_watermark_seq = max(hq_watermark_seq, ?) WHERE id = 1", (statement.watermark_seq,)
     )
     for seq in statement.rejected_seqs:
@@ -130,6 +139,7 @@ def _log_receipted(statement: LogReceipted, engine: Engine, position: int) -> No
             engine,
             position,
             "event_rejected",
+            statement.issued_at,
             Bilingual(
                 f"总部已收到第 {seq} 条记录，但未采纳。请向总部询问原因。",
                 f"Headquarters received entry {seq} but did not accept it. Ask headquarters why.",
@@ -142,6 +152,7 @@ def _log_receipted(statement: LogReceipted, engine: Engine, position: int) -> No
 def _attachments_held(statement: AttachmentsHeld, engine: Engine, position: int) -> None:
     for sha256 in statement.sha256:
         engine.execute("INSERT OR IGNORE INTO attachment_held (sha256, position) VALUES (?, ?)", (sha256, position))
+        engine.execute("UPDATE attachment SET held = 1 WHERE sha256 = ?", (sha256,))
 
 
 @_apply.register
@@ -150,17 +161,18 @@ def _settlement_answered(statement: SettlementAnswered, engine: Engine, position
         "INSERT INTO hq_answer (position, case_no, voucher_no, body) VALUES (?, ?, ?, ?)",
         (position, statement.case_no, statement.voucher_no, json_text(statement)),
     )
+    note_answer(engine, statement)
 
 
 @_apply.register
 def _device_revoked(statement: DeviceRevoked, engine: Engine, position: int) -> None:
     engine.execute("UPDATE present SET revoked_reason = ? WHERE id = 1", (json_text(statement.reason),))
-    _add_task(engine, position, "revoked", statement.reason)
+    _add_task(engine, position, "revoked", statement.issued_at, statement.reason)
 
 
 @_apply.register
 def _task_assigned(statement: TaskAssigned, engine: Engine, position: int) -> None:
-    _add_task(engine, position, "assigned", statement.text, case_no=statement.case_no)
+    _add_task(engine, position, "assigned", statement.issued_at, statement.text, case_no=statement.case_no)
 
 
 def _raise_floor(engine: Engine, issued_at: datetime) -> None:
@@ -170,9 +182,17 @@ def _raise_floor(engine: Engine, issued_at: datetime) -> None:
 
 
 def _add_task(
-    engine: Engine, position: int, kind: str, text: Bilingual, *, case_no: str | None = None, task_id: str | None = None
+    engine: Engine,
+    position: int,
+    kind: str,
+    issued_at: datetime,
+    text: Bilingual,
+    *,
+    case_no: str | None = None,
+    task_id: str | None = None,
 ) -> None:
     engine.execute(
-        "INSERT OR IGNORE INTO task (task_id, position, kind, case_no, text_zh, text_en) VALUES (?, ?, ?, ?, ?, ?)",
-        (task_id or f"inbox-{position}", position, kind, case_no, text.zh, text.en),
+        "INSERT OR IGNORE INTO task (task_id, position, issued_at, kind, case_no, text_zh, text_en)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (task_id or f"inbox-{position}", position, instant_text(issued_at), kind, case_no, text.zh, text.en),
     )

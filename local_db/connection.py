@@ -32,6 +32,8 @@ LEAST_SQLITE = (3, 51, 3)
 """3.7.0 to 3.51.2 have the WAL-reset bug (notes/sync.md §1, SQLite)."""
 
 _BUSY_TIMEOUT_S = 1.0
+_CACHE_KIB = 32 * 1024
+"""Pages kept decrypted: enough for the lists of a laptop that is never synced; decrypting is what a reading costs."""
 
 EngineError: type[Exception] = dbapi2.Error
 
@@ -142,6 +144,7 @@ def _configure(engine: Engine, key: EngineKey, *, read_only: bool, max_pages: in
     if read_only:
         engine.execute("PRAGMA query_only = ON")
         return
+    engine.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     make_durable(engine)
     if max_pages is not None:
         engine.execute(f"PRAGMA max_page_count = {int(max_pages)}")

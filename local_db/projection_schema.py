@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 
+from claims.case_progress import FOLD
+
 PROJECTION_SQL: tuple[str, ...] = (
     """CREATE TABLE present (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -26,7 +28,23 @@ PROJECTION_SQL: tuple[str, ...] = (
         opening TEXT NOT NULL,
         search_text TEXT NOT NULL,
         outcome TEXT,
-        payable_fen INTEGER
+        payable_fen INTEGER,
+        insured_key TEXT NOT NULL,
+        finished INTEGER NOT NULL DEFAULT 0,
+        unpromised INTEGER NOT NULL DEFAULT 1,
+        sent_back INTEGER NOT NULL DEFAULT 0,
+        revision INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    # Everything that filters and counts ask of a case, so that they never read the openings.
+    "CREATE INDEX case_list ON case_file (opened_seq, search_text, last_seq, outcome, finished, sent_back)",
+    "CREATE INDEX case_newest ON case_file (last_seq)",
+    "CREATE INDEX case_opened ON case_file (opened_at)",
+    "CREATE INDEX case_insured ON case_file (insured_key)",
+    "CREATE INDEX case_active ON case_file (opened_seq, revision) WHERE finished = 0 OR unpromised = 1",
+    """CREATE TABLE case_progress (
+        opened_seq INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL UNIQUE REFERENCES case_file,
+        body TEXT NOT NULL
     ) STRICT""",
     """CREATE TABLE document (
         case_no TEXT NOT NULL REFERENCES case_file,
@@ -66,12 +84,25 @@ PROJECTION_SQL: tuple[str, ...] = (
         seq INTEGER NOT NULL UNIQUE,
         last_seq INTEGER NOT NULL,
         state TEXT NOT NULL,
+        issued_at TEXT NOT NULL,
+        amount_fen INTEGER,
         body TEXT NOT NULL,
         pdf_sha256 TEXT,
         copies INTEGER NOT NULL DEFAULT 0,
         void_reason TEXT
     ) STRICT""",
     "CREATE INDEX paper_case ON paper (case_no)",
+    "CREATE INDEX paper_issued ON paper (issued_at, state, amount_fen)",
+    "CREATE INDEX paper_undrawn ON paper (seq) WHERE state = 'asked'",
+    """CREATE TABLE paper_moment (
+        seq INTEGER PRIMARY KEY,
+        number TEXT NOT NULL REFERENCES paper,
+        what TEXT NOT NULL,
+        at TEXT NOT NULL,
+        copy_no INTEGER NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX paper_moment_number ON paper_moment (number, seq)",
     """CREATE TABLE number_use (
         number TEXT PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -98,6 +129,7 @@ PROJECTION_SQL: tuple[str, ...] = (
         counter INTEGER NOT NULL DEFAULT 0,
         closed INTEGER NOT NULL DEFAULT 0
     ) STRICT""",
+    "CREATE INDEX allowance_pool ON allowance (pool)",
     """CREATE TABLE promised_key (
         settlement_key TEXT PRIMARY KEY,
         voucher_no TEXT NOT NULL REFERENCES paper,
@@ -127,15 +159,23 @@ PROJECTION_SQL: tuple[str, ...] = (
         sha256 TEXT PRIMARY KEY,
         size_bytes INTEGER,
         priority INTEGER NOT NULL,
-        seq INTEGER NOT NULL
+        seq INTEGER NOT NULL,
+        held INTEGER NOT NULL
     ) STRICT""",
+    # What waits for headquarters is asked for all the time and is little beside what it holds.
+    "CREATE INDEX attachment_waiting ON attachment (priority, seq, sha256, size_bytes) WHERE held = 0",
     """CREATE TABLE attachment_held (
         sha256 TEXT PRIMARY KEY,
         position INTEGER NOT NULL
     ) STRICT""",
+    """CREATE TABLE hq_receipt (
+        watermark_seq INTEGER PRIMARY KEY,
+        issued_at TEXT NOT NULL
+    ) STRICT""",
     """CREATE TABLE task (
         task_id TEXT PRIMARY KEY,
         position INTEGER NOT NULL,
+        issued_at TEXT NOT NULL,
         kind TEXT NOT NULL,
         case_no TEXT,
         text_zh TEXT NOT NULL,
@@ -145,6 +185,7 @@ PROJECTION_SQL: tuple[str, ...] = (
 
 PROJECTION_TABLES: tuple[tuple[str, str], ...] = (
     ("task", "task_id"),
+    ("hq_receipt", "watermark_seq"),
     ("attachment_held", "sha256"),
     ("attachment", "sha256"),
     ("hq_answer", "position"),
@@ -154,15 +195,17 @@ PROJECTION_TABLES: tuple[tuple[str, str], ...] = (
     ("allowance", "grant_id"),
     ("number_block", "position"),
     ("number_use", "number"),
+    ("paper_moment", "seq"),
     ("paper", "number"),
     ("signature", "seq"),
     ("determination", "case_no, policy_no"),
     ("policy_facts", "case_no, policy_no"),
     ("document", "case_no, document_id"),
+    ("case_progress", "opened_seq"),
     ("case_file", "case_no"),
     ("present", "id"),
 )
 """Each table with the order of its dump; tables that refer to others come first, so that this is also the order of dropping."""
 
-PROJECTION_FINGERPRINT = hashlib.sha256("\n".join(PROJECTION_SQL).encode()).hexdigest()
-"""Changes with the tables: a store that holds another one is replayed when it is opened."""
+PROJECTION_FINGERPRINT = hashlib.sha256("\n".join((*PROJECTION_SQL, f"fold {FOLD}")).encode()).hexdigest()
+"""Changes with the tables and with what is folded into them: a store that holds another one is replayed when it is opened."""

@@ -17,10 +17,7 @@ import msgspec
 from claims.allowances import AllowanceBook
 from claims.errors import Bilingual
 from claims.events import (
-    PaperKind,
     PaperSigned,
-    SlipIssued,
-    VoucherIssued,
 )
 from claims.ports import SIGNED_TIME
 from claims.records import (
@@ -31,8 +28,8 @@ from claims.records import (
     LogPosition,
     NumberBlock,
     PaperRecord,
-    PaperState,
     SafetyCounts,
+    TaskRecord,
 )
 from claims.statements import AuthorityGranted, SettlementAnswered
 from local_db import inbox, log, problems
@@ -42,30 +39,20 @@ from local_db.identity import Identity
 from local_db.row_records import (
     CASES,
     PAPERS,
-    acknowledgement,
     case_record,
     determination_record,
     document_record,
     paper_record,
-    paper_state,
 )
 from local_db.row_text import instant_of
+from local_db.screen_reads import ScreenReads
 from trust.commits import genesis_hash
 
 _CASE = Bilingual("案件", "case")
 _PAPER = Bilingual("单证", "paper")
 
 
-class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a person at the station must do. ``kind``: ``assigned``, ``event_rejected``, ``grant_refused``, ..."""
-
-    task_id: str
-    kind: str
-    case_no: str | None
-    text: Bilingual
-
-
-class StoreReads:
+class StoreReads(ScreenReads):
     """``claims.ports.Reads`` over one connection; valid only inside the ``with`` that gave it."""
 
     def __init__(
@@ -158,10 +145,10 @@ class StoreReads:
     def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]:
         """Return numbered papers in order of issue, of one case or of all."""
         with self._reading():
-            rows = self._engine.execute(
-                f"{PAPERS} WHERE ?1 IS NULL OR case_no = ?1 ORDER BY seq", (case_no,)
-            ).fetchall()
-            return [self._paper(row) for row in rows]
+            where, known = _of_case(case_no)
+            rows = self._engine.execute(f"{PAPERS} {where} ORDER BY seq", known).fetchall()
+            watermark = self._watermark()
+            return [paper_record(row, watermark) for row in rows]
 
     def paper(self, number: str) -> PaperRecord:
         """Return one paper. Raises ``InputError`` (``number_unknown``)."""
@@ -169,7 +156,7 @@ class StoreReads:
             row = self._engine.execute(f"{PAPERS} WHERE number = ?", (number,)).fetchone()
             if row is None:
                 raise problems.unknown_number(_PAPER, number)
-            return self._paper(row)
+            return paper_record(row, self._watermark())
 
     def number_blocks(self, kind: str) -> Sequence[NumberBlock]:
         """Return the blocks of one kind in order of arrival, with how far each is used."""
@@ -218,9 +205,8 @@ class StoreReads:
     def answers(self, case_no: str | None = None) -> Sequence[SettlementAnswered]:
         """Return HQ's answers in order of arrival, of one case or of all."""
         with self._reading():
-            rows = self._engine.execute(
-                "SELECT body FROM hq_answer WHERE ?1 IS NULL OR case_no = ?1 ORDER BY position", (case_no,)
-            ).fetchall()
+            where, known = _of_case(case_no)
+            rows = self._engine.execute(f"SELECT body FROM hq_answer {where} ORDER BY position", known).fetchall()  # noqa: S608 - a constant of this module
             return [msgspec.json.decode(body, type=SettlementAnswered) for (body,) in rows]
 
     def holds(self) -> Sequence[SettlementAnswered]:
@@ -237,9 +223,20 @@ class StoreReads:
         """Return what a person must do, in order of arrival."""
         with self._reading():
             rows = self._engine.execute(
-                "SELECT task_id, kind, case_no, text_zh, text_en FROM task ORDER BY position, task_id"
+                "SELECT task_id, task.kind, case_no, text_zh, text_en, issued_at, applied_after_seq"
+                " FROM task JOIN inbox USING (position) ORDER BY position, task_id"
             ).fetchall()
-            return [TaskRecord(task_id=r[0], kind=r[1], case_no=r[2], text=Bilingual(r[3], r[4])) for r in rows]
+            return [
+                TaskRecord(
+                    task_id=row[0],
+                    kind=row[1],
+                    case_no=row[2],
+                    text=Bilingual(row[3], row[4]),
+                    at=instant_of(row[5]),
+                    after_seq=row[6],
+                )
+                for row in rows
+            ]
 
     def inbox(self, after: int = 0) -> Sequence[inbox.InboxItem]:
         """Return the stored statements in order of arrival, after an inbox position."""
@@ -256,16 +253,18 @@ class StoreReads:
         with self._reading():
             next_seq, _ = log.read_head(self._engine, b"")
             watermark = self._watermark()
-            sizes = [
-                size if size is not None else self._stored_size(sha256) or 0
-                for sha256, size, _ in self._engine.execute(_WAITING)
-            ]
+            waiting, known_bytes = self._engine.execute(
+                "SELECT count(*), coalesce(sum(size_bytes), 0) FROM attachment WHERE held = 0"
+            ).fetchone()
+            # Thumbnails of older events: only the file knows its size.
+            unknown = self._engine.execute("SELECT sha256 FROM attachment WHERE held = 0 AND size_bytes IS NULL")
+            more_bytes = sum(self._stored_size(sha256) or 0 for (sha256,) in unknown)
             return SafetyCounts(
                 disk=max(0, next_seq - 1 - watermark),
                 custody=0,
                 hq=watermark,
-                attachments_waiting=len(sizes),
-                attachment_bytes_waiting=sum(sizes),
+                attachments_waiting=waiting,
+                attachment_bytes_waiting=known_bytes + more_bytes,
             )
 
     def attachments_waiting(self) -> Sequence[AttachmentRef]:
@@ -302,30 +301,10 @@ class StoreReads:
     def _watermark(self) -> int:
         return int(self._value("SELECT hq_watermark_seq FROM present"))
 
-    def _paper(self, row: Any) -> PaperRecord:
-        number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason = row
-        answer = self._value(
-            "SELECT body FROM hq_answer WHERE voucher_no = ? ORDER BY position DESC LIMIT 1"
-            if kind == PaperKind.VOUCHER.value
-            else "SELECT body FROM hq_answer WHERE voucher_no IS NULL AND case_no = ? ORDER BY position DESC LIMIT 1",
-            number if kind == PaperKind.VOUCHER.value else case_no,
-        )
-        answered = None if answer is None else msgspec.json.decode(answer, type=SettlementAnswered)
-        return paper_record(
-            number=number,
-            case_no=case_no,
-            state=paper_state(kind, PaperState(state), answered),
-            seq=seq,
-            ack=acknowledgement(seq, self._watermark()),
-            issued=msgspec.json.decode(body, type=VoucherIssued | SlipIssued),
-            pdf_sha256=pdf_sha256,
-            copies=copies,
-            void_reason=void_reason,
-            answered=answered,
-        )
+
+def _of_case(case_no: str | None) -> tuple[str, tuple[str, ...]]:
+    # One statement for both ("? IS NULL OR ...") would read every row for one case.
+    return ("", ()) if case_no is None else ("WHERE case_no = ?", (case_no,))
 
 
-_WAITING = (
-    "SELECT sha256, size_bytes, priority FROM attachment"
-    " WHERE sha256 NOT IN (SELECT sha256 FROM attachment_held) ORDER BY priority, seq, sha256"
-)
+_WAITING = "SELECT sha256, size_bytes, priority FROM attachment WHERE held = 0 ORDER BY priority, seq, sha256"

@@ -122,6 +122,10 @@ class ReleaseShelf:
         found = self._newest(CATASTROPHE)
         return () if found is None else _read_catastrophes(*found)
 
+    def extract_record(self) -> ReleaseRecord | None:
+        """Return the record of the newest policy extract, whose blob lives elsewhere."""
+        return self.record(EXTRACT)
+
     def newest_signed_at(self) -> datetime | None:
         """Return the newest signing time on the shelf."""
         records = [record for kind in (PACK, CATASTROPHE, EXTRACT) if (record := self.record(kind)) is not None]

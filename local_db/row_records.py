@@ -16,7 +16,21 @@ from local_db.row_text import instant_of
 
 SETTLED = "settled"
 CASES = "SELECT case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen FROM case_file"  # one row, one case
-PAPERS = "SELECT number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason FROM paper"
+GLANCES = (
+    "SELECT case_file.case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen, sent_back, body"
+    " FROM case_file JOIN case_progress USING (opened_seq)"
+)  # the columns of CASES, then the flag and the progress
+PAPERS = (
+    "SELECT number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason,"
+    " CASE kind WHEN 'voucher' THEN"
+    " (SELECT body FROM hq_answer WHERE voucher_no = number ORDER BY position DESC LIMIT 1)"
+    " ELSE (SELECT body FROM hq_answer WHERE voucher_no IS NULL AND hq_answer.case_no = paper.case_no"
+    " ORDER BY position DESC LIMIT 1) END FROM paper"
+)  # one row, one paper, with headquarters' newest answer to it
+
+_openings = msgspec.json.Decoder(CaseOpened)
+_issued = msgspec.json.Decoder(VoucherIssued | SlipIssued)
+_answers = msgspec.json.Decoder(SettlementAnswered)
 
 
 def acknowledgement(seq: int, watermark: int) -> Acknowledgement:
@@ -27,7 +41,7 @@ def acknowledgement(seq: int, watermark: int) -> Acknowledgement:
 def case_record(row: Any, watermark: int) -> CaseRecord:
     """Build a case from a row of ``CASES``."""
     case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen = row
-    opened = msgspec.json.decode(opening, type=CaseOpened)
+    opened = _openings.decode(opening)
     return CaseRecord(
         case_no=case_no,
         state=state,
@@ -92,20 +106,13 @@ def paper_state(kind: str, state: PaperState, answered: SettlementAnswered | Non
     return PaperState.REDEEMED if settled and state is PaperState.HANDED_OVER else state
 
 
-def paper_record(
-    *,
-    number: str,
-    case_no: str,
-    state: PaperState,
-    seq: int,
-    ack: Acknowledgement,
-    issued: VoucherIssued | SlipIssued,
-    pdf_sha256: str | None,
-    copies: int,
-    void_reason: str | None,
-    answered: SettlementAnswered | None,
-) -> PaperRecord:
-    """Build a paper from the event that issued it, what happened to it since, and headquarters' newest answer."""
+def paper_record(row: Any, watermark: int) -> PaperRecord:
+    """Build a paper from a row of ``PAPERS``: the event that issued it, what happened to it since, headquarters' answer."""
+    number, kind, case_no, seq, stored_state, body, pdf_sha256, copies, void_reason, answer = row
+    answered = None if answer is None else _answers.decode(answer)
+    state = paper_state(kind, PaperState(stored_state), answered)
+    issued: VoucherIssued | SlipIssued = _issued.decode(body)
+    ack = acknowledgement(seq, watermark)
     replay = None if answered is None else answered.replay
     settlement = None if answered is None else answered.settlement
     match issued:

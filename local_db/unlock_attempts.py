@@ -13,13 +13,16 @@ from __future__ import annotations
 import errno
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from claims.errors import Bilingual, InputError
-from claims.ports import Clock
 from local_db import problems
 from local_db.durable_files import write_durably
+
+if TYPE_CHECKING:
+    from claims.ports import Clock  # the unlock screen asks for the wait before the rest is loaded
 
 WAITS_S = (0, 1, 2, 5, 15, 60, 300, 900, 1800)
 """Seconds to wait after that many wrong tries; the last one holds for all further tries."""
@@ -89,6 +92,12 @@ class UnlockAttempts:
         number = 1 if known is None else known.failures + 1
         self._write({**records, slot_id: _Record(number, self._clock.monotonic_s())})
         return number
+
+    def left_s(self, slot_id: str) -> float:
+        """Return the seconds until ``begin`` accepts a try, 0 if now. Counts nothing."""
+        records = self._read()
+        known = records.get(slot_id, records.get(_ANY_SLOT))
+        return 0.0 if known is None else max(0.0, wait_s(known.failures) - self._elapsed_s(known))
 
     def succeeded(self, slot_id: str) -> None:
         """Forget the count of a slot that was opened."""

@@ -198,7 +198,7 @@ class _Cycle:
 
     def _tell(self, message: AnyInput) -> None:
         self._state, effects = step(self._state, message)
-        for effect in effects:
+        for effect in sorted(effects, key=_rank):
             answer = self._carry_out(effect)
             if answer is not None:
                 self._pending.append(answer)
@@ -396,6 +396,11 @@ class _Cycle:
     def _step_done(self, name: str) -> None:
         if self._probe is not None:
             self._probe(name)
+
+
+def _rank(effect: AnyEffect) -> int:
+    """Keep what was said, then tell how far it is, then ask: a question may take minutes, and a window must not show the one before."""
+    return 0 if isinstance(effect, ApplyStatements) else 1 if isinstance(effect, Report) else 2
 
 
 def _stalled() -> BugError:

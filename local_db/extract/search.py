@@ -28,6 +28,7 @@ from local_db.store_keys import EngineKey
 
 _LONGEST_TEXT = 64
 _COUNTRY_CODE = "+86"
+_STEPS_A_LOOK = 16
 
 
 class LocalExtract:
@@ -51,19 +52,19 @@ class LocalExtract:
             return msgspec.json.decode(row[0], type=ExtractHeader)
 
     def search(
-        self, text: str, *, limit: int = 20, cancelled: Callable[[], bool] = lambda: False
+        self, text: str, *, offset: int = 0, limit: int = 20, cancelled: Callable[[], bool] = lambda: False
     ) -> Sequence[PersonHit]:
         """Search. Letters are pinyin, initials or a policy number, four or more digits are an ID, a phone or a policy number.
 
         Args:
+            offset: how many of the closest to leave out: they are found again, but not read.
             cancelled: looked at between steps of a millisecond or so; once it says True the search returns nothing.
         """
-        # Half a character of two code units can come out of a text field; no name holds one.
-        whole = text[:_LONGEST_TEXT].encode("utf-8", "ignore").decode()
-        wanted = folded(whole).removeprefix(_COUNTRY_CODE)
+        wanted = _wanted(text)
         if not wanted or limit <= 0:
             return ()
         found: list[PersonHit] = []
+        passed = 0
         with self._using() as engine:
             if engine is None:
                 return ()
@@ -71,10 +72,32 @@ class LocalExtract:
                 if cancelled():
                     return ()
                 if number is not None:
-                    found.append(hit(engine, number))
+                    passed += 1
+                    if passed > offset:
+                        found.append(hit(engine, number))
                 if len(found) >= limit:
                     break
         return () if cancelled() else tuple(found)
+
+    def count(
+        self, text: str, *, stop: Callable[[int], bool], cancelled: Callable[[], bool] = lambda: False
+    ) -> tuple[int, bool]:
+        """Count who fits without reading anybody, and say whether counting stopped early.
+
+        Args:
+            stop: asked with the number found so far between steps of a millisecond or so.
+            cancelled: as in ``search``; the count means nothing then.
+        """
+        wanted = _wanted(text)
+        found = 0
+        with self._using() as engine:
+            if engine is None or not wanted:
+                return 0, False
+            for step, number in enumerate(find_persons(engine, wanted)):
+                found += number is not None
+                if step % _STEPS_A_LOOK == 0 and (cancelled() or stop(found)):
+                    return found, True
+        return found, False
 
     def policy(self, policy_no: str) -> ExtractPolicy | None:
         """Return a policy by its number."""
@@ -139,3 +162,9 @@ class LocalExtract:
         if self._open is not None:
             self._open[1].close()
             self._open = None
+
+
+def _wanted(text: str) -> str:
+    # Half a character of two code units can come out of a text field; no name holds one.
+    whole = text[:_LONGEST_TEXT].encode("utf-8", "ignore").decode()
+    return folded(whole).removeprefix(_COUNTRY_CODE)

@@ -25,8 +25,8 @@ from claims.signing import Role
 from claims.statements import AllowanceGranted, AnyStatement, AuthorityGranted, NumberBlockGranted, encode_statement
 from evidence import FileExaminer
 from forms.drawing import PdfDrawing
+from forms.read_back import PageCodeReader
 from headquarters.sample import sample_catastrophes, sample_persons, sample_policies, write_sample
-from headquarters.sample_numbers import CLINIC, QUAKE_ID
 from local_db.extract.apply import apply_extract
 from local_db.extract.search import LocalExtract
 from local_db.identity import Identity
@@ -34,6 +34,7 @@ from local_db.key_file import unlock_keys
 from local_db.key_slots import KdfCost, PassphraseUnlock
 from local_db.release_shelf import CATASTROPHE, PACK, ReleaseShelf
 from local_db.store import LocalStore, create_store, open_with_keys
+from resources.sample_numbers import CLINIC, QUAKE_ID
 from rules.engine import load_pack
 from rules.engine.model import PoolDraw
 from trust.boxes import generate_box_key
@@ -196,6 +197,7 @@ class Station:
             extract=extract,
             examiner=FileExaminer(),
             drawing=PdfDrawing(),
+            codes=PageCodeReader(),
             rulebook=self.shelf(),
             clock=self.clock,
             signer=store.signer,

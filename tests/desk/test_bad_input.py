@@ -12,8 +12,8 @@ from claims.desk import Desk
 from claims.errors import EnvironmentProblem, InputError, OutpostError
 from claims.events import Outcome, PaperKind
 from claims.materials import Material
-from headquarters.sample_numbers import CLINIC
 from local_db.release_shelf import PACK, ReleaseShelf, release_floor
+from resources.sample_numbers import CLINIC
 from tests.desk.station import (
     NOON,
     PACK_BYTES,

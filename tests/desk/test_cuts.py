@@ -10,7 +10,7 @@ from claims.desk import Desk
 from claims.errors import EnvironmentProblem
 from claims.events import PaperKind
 from claims.records import PaperState
-from headquarters.sample_numbers import CLINIC
+from resources.sample_numbers import CLINIC
 from tests.desk.station import Station, clinic_facts, new_case, payee, ready_case, take_papers
 
 

@@ -11,7 +11,7 @@ from claims.events import Outcome, PaperKind
 from claims.materials import Material
 from claims.records import PaperState
 from claims.signing import Role
-from headquarters.sample_numbers import CLINIC
+from resources.sample_numbers import CLINIC
 from tests.desk.station import (
     CLINIC_PAPERS,
     NOON,

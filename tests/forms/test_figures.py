@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import forms.capitals
+import claims.capitals
 import forms.figures
 from claims.errors import BugError
 from forms.figures import amount_in_figures, beijing_minute, sex_in_words
 
 
-@pytest.mark.parametrize("module", [forms.capitals, forms.figures])
+@pytest.mark.parametrize("module", [claims.capitals, forms.figures])
 def test_examples_in_docstrings_hold(module: object) -> None:
     outcome = doctest.testmod(module)  # type: ignore[arg-type]
     assert outcome.attempted

@@ -1,3 +1,17 @@
+CREATE INDEX allowance_pool ON allowance (pool);
+
+CREATE INDEX attachment_waiting ON attachment (priority, seq, sha256, size_bytes) WHERE held = 0;
+
+CREATE INDEX case_active ON case_file (opened_seq, revision) WHERE finished = 0 OR unpromised = 1;
+
+CREATE INDEX case_insured ON case_file (insured_key);
+
+CREATE INDEX case_list ON case_file (opened_seq, search_text, last_seq, outcome, finished, sent_back);
+
+CREATE INDEX case_newest ON case_file (last_seq);
+
+CREATE INDEX case_opened ON case_file (opened_at);
+
 CREATE INDEX hq_answer_case ON hq_answer (case_no);
 
 CREATE INDEX hq_answer_voucher ON hq_answer (voucher_no);
@@ -7,6 +21,12 @@ CREATE INDEX inbox_statement ON inbox (statement_id);
 CREATE INDEX number_use_block ON number_use (kind, prefix, serial);
 
 CREATE INDEX paper_case ON paper (case_no);
+
+CREATE INDEX paper_issued ON paper (issued_at, state, amount_fen);
+
+CREATE INDEX paper_moment_number ON paper_moment (number, seq);
+
+CREATE INDEX paper_undrawn ON paper (seq) WHERE state = 'asked';
 
 CREATE INDEX promised_draw_pool ON promised_draw (pool);
 
@@ -27,7 +47,8 @@ CREATE TABLE attachment (
         sha256 TEXT PRIMARY KEY,
         size_bytes INTEGER,
         priority INTEGER NOT NULL,
-        seq INTEGER NOT NULL
+        seq INTEGER NOT NULL,
+        held INTEGER NOT NULL
     ) STRICT;
 
 CREATE TABLE attachment_held (
@@ -51,7 +72,18 @@ CREATE TABLE case_file (
         opening TEXT NOT NULL,
         search_text TEXT NOT NULL,
         outcome TEXT,
-        payable_fen INTEGER
+        payable_fen INTEGER,
+        insured_key TEXT NOT NULL,
+        finished INTEGER NOT NULL DEFAULT 0,
+        unpromised INTEGER NOT NULL DEFAULT 1,
+        sent_back INTEGER NOT NULL DEFAULT 0,
+        revision INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+CREATE TABLE case_progress (
+        opened_seq INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL UNIQUE REFERENCES case_file,
+        body TEXT NOT NULL
     ) STRICT;
 
 CREATE TABLE determination (
@@ -88,6 +120,11 @@ CREATE TABLE hq_answer (
         case_no TEXT NOT NULL,
         voucher_no TEXT,
         body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE hq_receipt (
+        watermark_seq INTEGER PRIMARY KEY,
+        issued_at TEXT NOT NULL
     ) STRICT;
 
 CREATE TABLE identity (
@@ -137,10 +174,21 @@ CREATE TABLE paper (
         seq INTEGER NOT NULL UNIQUE,
         last_seq INTEGER NOT NULL,
         state TEXT NOT NULL,
+        issued_at TEXT NOT NULL,
+        amount_fen INTEGER,
         body TEXT NOT NULL,
         pdf_sha256 TEXT,
         copies INTEGER NOT NULL DEFAULT 0,
         void_reason TEXT
+    ) STRICT;
+
+CREATE TABLE paper_moment (
+        seq INTEGER PRIMARY KEY,
+        number TEXT NOT NULL REFERENCES paper,
+        what TEXT NOT NULL,
+        at TEXT NOT NULL,
+        copy_no INTEGER NOT NULL,
+        detail TEXT NOT NULL
     ) STRICT;
 
 CREATE TABLE policy_facts (
@@ -186,6 +234,7 @@ CREATE TABLE signature (
 CREATE TABLE task (
         task_id TEXT PRIMARY KEY,
         position INTEGER NOT NULL,
+        issued_at TEXT NOT NULL,
         kind TEXT NOT NULL,
         case_no TEXT,
         text_zh TEXT NOT NULL,

@@ -621,6 +621,21 @@ def test_progress_grows_to_the_whole_and_names_why_it_waits(world):
     assert all(0 <= report.file_bytes_done <= report.file_bytes_total for report in reports)
 
 
+def test_a_window_hears_what_is_asked_before_it_is_asked(world):
+    fill(world.laptop)
+    told: list[Phase] = []
+    asked: list[tuple[str, Phase]] = []
+
+    def weather(way: str, path: str) -> None:
+        if way == "out" and "/chunk" not in path:
+            asked.append((path, told[-1]))
+
+    assert world.sync(weather, progress=lambda report: told.append(report.phase)).finished
+    phases = {"/hello": Phase.GREETING, "/log": Phase.LOG, "/down": Phase.ANSWERS, "/have": Phase.FILES}
+    assert asked
+    assert all(phase is phases[path] for path, phase in asked)
+
+
 class Cut(BaseException):
     """The process dies here."""
 
