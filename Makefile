@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-slow check bench lock papers clean
+.PHONY: help setup demo run test test-screen test-slow check bench installer lock papers clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,11 +24,16 @@ $(INSTALLED): requirements.lock pyproject.toml app/machine_check.py
 demo: $(INSTALLED) ## the whole job on real parts: claims decided offline, printed, receipted; writes out/demo/
 	$(PY) -m app demo --out out/demo
 
-run: $(INSTALLED) ## the desk, kept under ~/.local/share/outpost-demo or OUTPOST_HOME
-	$(PY) -m app run
+run: $(INSTALLED) ## the window, with a practice headquarters on this computer; kept under ~/.local/share/outpost-demo or OUTPOST_HOME
+	@$(PYTHON) app/machine_check.py --install --screen
+	$(PY) -m app run --practice
 
 test: $(INSTALLED) ## all tests but the slow tiers
 	QT_QPA_PLATFORM=offscreen $(PY) -m pytest
+
+test-screen: $(INSTALLED) ## the stories and screens again, on a real X screen that nobody sees
+	$(PYTHON) app/machine_check.py --install --screen --unseen
+	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1080x24" $(PY) -m pytest tests/stories tests/views
 
 test-slow: $(INSTALLED) ## durability and volume tiers: 300 power cuts, a million people
 	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -m slow --timeout 1800
@@ -41,6 +46,10 @@ check: $(INSTALLED) ## lint, types, imports
 
 bench: $(INSTALLED) ## benchmarks: tables here, JSON in out/bench/
 	$(PY) -m bench
+
+installer: $(INSTALLED) ## a program to install, tried out: dist/outpost, a .deb on Linux, out/bench/installer.json
+	$(PYTHON) app/machine_check.py --install --screen
+	$(PY) build_installer.py
 
 papers: $(INSTALLED) ## redraw the pictures under docs/papers/
 	$(PY) -m tests.forms.pictures

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.commands import COMMANDS
+from app.version import VERSION
 from claims.errors import OutpostError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; errors are told in words, in both languages, and exit with 1."""
     parser = argparse.ArgumentParser(prog="outpost", description="Offline claims desk for field adjusters.")
-    parser.add_argument("--home", type=Path, default=None, help="data folder (default: OUTPOST_HOME or the demo's)")
+    parser.add_argument("--home", type=Path, default=None, help="data folder (default: OUTPOST_HOME, else your own)")
+    parser.add_argument("--version", action="version", version=f"outpost {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_to(commands)

@@ -1,4 +1,5 @@
-"""The commands of ``outpost``: what each is called, what it takes, what it prints."""
+# ruff: noqa: PLC0415 - each command loads what it needs and no more: the window must not wait for the others
+"""The commands of ``outpost``: what each is called, what it takes, where it is carried out."""
 
 from __future__ import annotations
 
@@ -8,17 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.main import build, enrol_laptop
-from app.settings import Settings, default_home, load_settings
-from app.system_clock import SystemClock
-from app.unlocking import existing_unlock, new_unlock
-from claims.amounts import yuan
-from claims.desk import Desk
-from forms.read_back import read_voucher
-from local_db.key_file import read_key_file, unlock_keys
-from local_db.recovery import recover_key_file
-from local_db.store import open_with_keys
-from trust.certificates import TrustStore
+from app.settings import default_home
 
 
 @dataclass(frozen=True)
@@ -39,19 +30,30 @@ class Command:
         parser.set_defaults(run=self.action)
 
 
-def open_desk(options: argparse.Namespace) -> Desk:
-    """Unlock and open the desk of the chosen home."""
-    settings = _settings(options)
-    adjuster = settings.adjuster or read_key_file(settings.home).adjusters()[0]
-    return build(settings, existing_unlock(adjuster))
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    return load_settings(options.home or default_home())
-
-
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
     """A command without arguments of its own."""
+
+
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--practice", action="store_true", help="with a practice headquarters on this computer and invented people"
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    from app.run_command import run
+
+    return run(options.home or default_home(practice=options.practice), practice=options.practice)
+
+
+def _self_check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, help="where the sample paper, the picture and the report go")
+
+
+def _self_check(options: argparse.Namespace) -> int:
+    from app.self_check import self_check
+
+    return self_check(options.out)
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,39 +61,37 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from app.demo.play import play_demo  # noqa: PLC0415 - the demo's checks need development packages, the desk does not
+    from app.demo.play import play_demo
 
     return play_demo(options.out)
 
 
-def _run(options: argparse.Namespace) -> int:
-    print(
-        "The window comes with the next version; until then this plays the demo and keeps its laptop and headquarters."
-    )
-    from app.demo.play import play_demo  # noqa: PLC0415 - as above
+def _laptop_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["enrol", "play", "sync", "collect"])
+    parser.add_argument("--case", help="play this case only, by its name in the story")
+    parser.add_argument("--cut", default="", help="STEP:N, kill this process the N-th time STEP is passed")
+    parser.add_argument("--out", type=Path, help="where collected papers go")
+    parser.add_argument("--url", help="enrol: address of headquarters")
+    parser.add_argument("--code", help="enrol: one-time enrolment code")
+    parser.add_argument("--adjuster", help="enrol: adjuster number")
 
-    home = options.home or default_home()
-    return play_demo(home / "demo", keep=True)
+
+def _laptop(options: argparse.Namespace) -> int:
+    from app.demo.laptop import run_laptop
+
+    return run_laptop(options.home or default_home(), options)
 
 
 def _enrol_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", required=True, help="address of headquarters, https://host[:port]")
     parser.add_argument("--code", required=True, help="one-time enrolment code")
-    parser.add_argument("--adjuster", required=True, help="adjuster number, who will unlock this laptop")
+    parser.add_argument("--adjuster", default="", help="adjuster number (not needed: headquarters says who it is)")
 
 
 def _enrol(options: argparse.Namespace) -> int:
-    settings = Settings(home=options.home or default_home(), hq_url=options.url, adjuster=options.adjuster)
-    unlock, passphrase = new_unlock(options.adjuster)
-    identity = enrol_laptop(settings, options.code, unlock)
-    print(f"{identity.company}  {identity.station_name} {identity.station}  {identity.device}/{identity.epoch}")
-    if passphrase is not None:
-        print("本机没有系统密钥环，请抄下口令短语，以后用它代替 PIN，只显示这一次：")
-        print(
-            "This laptop has no system keyring. Write down this passphrase; it takes the PIN's place and is shown once:"
-        )
-        print(f"  {passphrase}")
-    return 0
+    from app.desk_commands import enrol
+
+    return enrol(options)
 
 
 def _sync_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,17 +99,9 @@ def _sync_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    desk = open_desk(options)
-    try:
-        report = desk.sync(money_only=options.money_only)
-    finally:
-        desk.close()
-    print(
-        f"events {report.events_sent}  bytes {report.event_bytes + report.chunk_bytes}  answers {report.statements_received}"
-    )
-    if report.problem is not None:
-        raise report.problem
-    return 0
+    from app.desk_commands import sync
+
+    return sync(options)
 
 
 def _cases_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,14 +109,9 @@ def _cases_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _cases(options: argparse.Namespace) -> int:
-    desk = open_desk(options)
-    try:
-        for case in desk.cases(options.text):
-            payable = "" if case.payable_fen is None else yuan(case.payable_fen)
-            print(f"{case.case_no}  {case.insured.name}  {case.state}  {case.outcome or ''}  {payable:>14}  {case.ack}")
-    finally:
-        desk.close()
-    return 0
+    from app.desk_commands import cases
+
+    return cases(options)
 
 
 def _search_arguments(parser: argparse.ArgumentParser) -> None:
@@ -132,24 +119,15 @@ def _search_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _search(options: argparse.Namespace) -> int:
-    desk = open_desk(options)
-    try:
-        for hit in desk.search_people(options.text):
-            person = hit.person
-            print(f"{person.name}  {person.birth_date}  …{person.id_number[-4:]}  {'、'.join(hit.policy_nos)}")
-    finally:
-        desk.close()
-    return 0
+    from app.desk_commands import search
+
+    return search(options)
 
 
 def _rebuild(options: argparse.Namespace) -> int:
-    settings = _settings(options)
-    keys = unlock_keys(settings.home, existing_unlock(settings.adjuster), SystemClock())
-    with open_with_keys(settings.home, keys) as store:
-        found = store.rebuild()
-    verdict = "identical" if found.identical else f"differed: {', '.join(found.differing)}"
-    print(f"replayed {found.events} events and {found.statements} statements: {verdict}")
-    return 0 if found.identical else 1
+    from app.desk_commands import rebuild
+
+    return rebuild(options)
 
 
 def _recover_arguments(parser: argparse.ArgumentParser) -> None:
@@ -157,13 +135,9 @@ def _recover_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _recover(options: argparse.Namespace) -> int:
-    settings = _settings(options)
-    unlock, passphrase = new_unlock(settings.adjuster)
-    recover_key_file(settings.home, options.payload.read_bytes(), unlock)
-    print("密钥文件已恢复。 The key file is restored.")
-    if passphrase is not None:
-        print(f"  {passphrase}")
-    return 0
+    from app.desk_commands import recover
+
+    return recover(options)
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -171,18 +145,18 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from ssl import PEM_cert_to_DER_cert  # noqa: PLC0415 - only this command reads a PEM file
+    from app.desk_commands import check
 
-    root = PEM_cert_to_DER_cert(_settings(options).root_pem.read_text())
-    voucher = read_voucher(options.text, TrustStore(root))
-    claims = voucher.claims
-    print(f"{claims.voucher_no}  {claims.payee}  {yuan(claims.amount_fen)}  {voucher.certificate.device}")
-    return 0
+    return check(options)
 
 
 COMMANDS = (
     Command("demo", "play the main job end to end on real parts and check every figure", _demo_arguments, _demo),
-    Command("run", "open the desk", _no_arguments, _run),
+    Command("demo-laptop", "be one laptop of the demo, driven by another program", _laptop_arguments, _laptop),
+    Command("run", "open the window", _run_arguments, _run),
+    Command(
+        "self-check", "check that everything this program is made of works here", _self_check_arguments, _self_check
+    ),
     Command("enrol", "make this laptop a device of a headquarters", _enrol_arguments, _enrol),
     Command("sync", "exchange with headquarters once", _sync_arguments, _sync),
     Command("cases", "list cases, newest first", _cases_arguments, _cases),

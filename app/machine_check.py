@@ -9,8 +9,6 @@ Source: notes on the window toolkit's shared libraries, docs/adr/0002.
 from __future__ import annotations
 
 import argparse
-import ctypes
-import ctypes.util
 import importlib.util
 import os
 import platform
@@ -32,15 +30,32 @@ LIBRARIES = {
 # Needed only once a window is shown on a screen.
 SCREEN_LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libX11-xcb.so.1": "libx11-xcb1",
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+# Finds the printers; without it a window opens all the same and papers are saved as PDF.
+PRINTER_LIBRARIES = {"libcups.so.2": "libcups2"}
+# What a test on a screen that nobody sees needs besides.
+UNSEEN_SCREEN = {"Xvfb": "xvfb", "xauth": "xauth"}
 GLIBC_AT_LEAST = (2, 34)
 
 
 def missing_packages(libraries: dict[str, str]) -> list[str]:
     """Return the Debian packages of the libraries that can't be loaded."""
+    import ctypes  # noqa: PLC0415 - the window's start asks only where there is a screen
+
     missing = []
     for soname, package in libraries.items():
         try:
@@ -80,6 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check the system libraries that Outpost needs.")
     parser.add_argument("--install", action="store_true", help="install what is missing with apt where that is allowed")
     parser.add_argument("--screen", action="store_true", help="also what a window on a screen needs")
+    parser.add_argument("--unseen", action="store_true", help="also a screen that nobody sees, for tests")
     options = parser.parse_args(arguments)
     if sys.platform != "linux":
         return 0
@@ -89,8 +105,10 @@ def main(arguments: list[str] | None = None) -> int:
             f"This system has glibc {version}; the window toolkit's packages need 2.34 or newer (Debian 12, Ubuntu 22.04)."
         )
         return 1
-    libraries = LIBRARIES | (SCREEN_LIBRARIES if options.screen else {})
+    libraries = LIBRARIES | (SCREEN_LIBRARIES | PRINTER_LIBRARIES if options.screen else {})
     missing = missing_packages(libraries)
+    if options.unseen:
+        missing += [package for program, package in UNSEEN_SCREEN.items() if shutil.which(program) is None]
     if importlib.util.find_spec("ensurepip") is None:
         missing.append("python3-venv")
     if not missing:

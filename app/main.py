@@ -1,32 +1,30 @@
 """Wiring: from settings and an unlock secret to a desk. The one place where adapters meet the ports.
 
-Promise: ``build`` opens what is on this disk and touches no network; ``enrol_laptop`` is the only other way to a store.
+Promise: ``build`` opens what is on this disk and touches no network; ``app.enrolment`` is the only other way to a store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.settings import Settings, save_settings
+from app.enrolment import complete_log
+from app.settings import Settings
 from app.synchroniser import HttpSynchroniser
 from app.system_clock import SystemClock
 from claims.desk import Desk
 from claims.desk_ports import DeskPorts
-from claims.events import RecoverySlotSealed
 from claims.ports import Clock, StepProbe, no_probe
 from evidence import FileExaminer
 from forms.drawing import PdfDrawing
-from local_db.durable_files import make_folder, write_durably
+from forms.read_back import PageCodeReader
+from local_db.durable_files import make_folder
 from local_db.extract.search import LocalExtract
-from local_db.identity import Identity
-from local_db.key_file import recovery_slot_bytes, unlock_keys
+from local_db.key_file import unlock_keys
 from local_db.key_slots import Unlock
 from local_db.release_shelf import ReleaseShelf, release_floor
-from local_db.store import create_store, open_with_keys
-from sync.carrier_http import HttpCarrier, HttpFirstContact, root_pem_of
-from sync.enrolment import enrol
+from local_db.store import open_with_keys
+from sync.carrier_http import HttpCarrier
 from trust.certificates import TrustStore
-from trust.keys import SoftwareKey
 
 EXTRACT_PURPOSE = "extract"
 
@@ -38,10 +36,12 @@ def build(
     clock: Clock | None = None,
     probe: StepProbe = no_probe,
     wait: Callable[[float], None] | None = None,
+    address: Callable[[], str] | None = None,
 ) -> Desk:
     """Open this laptop's store and return the desk over it.
 
     Args:
+        address: asked at every sync where headquarters is; None: ``settings.hq_url`` as long as the desk is open.
         wait: replaces waiting between a sync's tries, for drills and tests.
 
     Raises:
@@ -51,6 +51,11 @@ def build(
     clock = clock or SystemClock()
     keys = unlock_keys(settings.home, unlock, clock)
     store = open_with_keys(settings.home, keys, probe)
+    try:
+        complete_log(store, settings.home, clock)
+    except BaseException:
+        store.close()
+        raise
     roots = TrustStore(store.identity.root_certificate)
     for folder in (settings.releases, settings.extract, settings.downloads):
         make_folder(folder)
@@ -68,6 +73,7 @@ def build(
         extract=extract,
         examiner=FileExaminer(),
         drawing=PdfDrawing(),
+        codes=PageCodeReader(),
         rulebook=shelf,
         clock=clock,
         signer=store.signer,
@@ -78,7 +84,11 @@ def build(
     def open_carrier() -> HttpCarrier:
         identity = store.identity
         return HttpCarrier(
-            settings.hq_url, settings.root_pem, device=identity.device, epoch=identity.epoch, signer=store.signer
+            address() if address else settings.hq_url,
+            settings.root_pem,
+            device=identity.device,
+            epoch=identity.epoch,
+            signer=store.signer,
         )
 
     synchroniser = HttpSynchroniser(
@@ -100,36 +110,3 @@ def build(
         store.close()
 
     return Desk(ports, synchroniser if settings.hq_url else None, close)
-
-
-def enrol_laptop(settings: Settings, code: str, unlock: Unlock, *, clock: Clock | None = None) -> Identity:
-    """Enrol this laptop with headquarters by a one-time code and make its store.
-
-    Raises:
-        InputError: the code is mistyped, used or expired; the PIN is too weak.
-        EnvironmentProblem: no link, another headquarters, or a store is here already.
-    """
-    clock = clock or SystemClock()
-    device_key = SoftwareKey.generate()
-    answer = enrol(HttpFirstContact(settings.hq_url), code, device_key)
-    identity = Identity(
-        device=answer.device,
-        epoch=answer.epoch,
-        station=answer.station,
-        station_name=answer.station_name,
-        adjuster=answer.adjuster,
-        adjuster_name=answer.adjuster_name,
-        company=answer.company,
-        hotline=answer.hotline,
-        root_certificate=answer.root_certificate,
-        service_certificate=answer.service_certificate,
-        device_certificate=answer.device_certificate,
-        recovery_public_key=answer.recovery_public_key,
-    )
-    with create_store(settings.home, unlock, identity, device_key) as store, store.write() as uow:
-        for statement in answer.statements:
-            uow.receive(statement)
-        uow.append(RecoverySlotSealed(at=clock.utc_now(), sealed=recovery_slot_bytes(settings.home)))
-    write_durably(settings.root_pem, root_pem_of(answer.root_certificate))
-    save_settings(settings)
-    return identity

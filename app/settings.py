@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 import msgspec
-import platformdirs
+
+from local_db.durable_files import make_folder, write_durably
 
 _FILE = "settings.json"
 
@@ -39,25 +40,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.home / "hq_root.pem"
 
 
-def default_home() -> Path:
-    """Return ``OUTPOST_HOME``, else the user's data folder for the demo."""
+def default_home(*, practice: bool = False) -> Path:
+    """Return ``OUTPOST_HOME``, else the user's data folder; practice has one of its own, so that it never meets real claims."""
     given = os.environ.get("OUTPOST_HOME")
-    return Path(given) if given else Path(platformdirs.user_data_dir("outpost-demo", appauthor=False))
+    name = "outpost-demo" if practice else "outpost"
+    if given:
+        return Path(given)
+    import platformdirs  # noqa: PLC0415 - only where nobody said where
+
+    return Path(platformdirs.user_data_dir(name, appauthor=False))
 
 
 def load_settings(home: Path) -> Settings:
-    """Return the settings kept under ``home``; defaults when there are none."""
+    """Return the settings kept under ``home``; defaults when there are none.
+
+    A file that can't be read counts as none: the store opens without it, and sync says that the address is missing.
+    """
     try:
         kept = msgspec.json.decode((home / _FILE).read_bytes(), type=dict[str, str])
-    except FileNotFoundError:
+    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
         kept = {}
     return Settings(home=home, hq_url=kept.get("hq_url", ""), adjuster=kept.get("adjuster", ""))
 
 
 def save_settings(settings: Settings) -> None:
     """Keep the settings under their home. They hold no secret and no claimant's data."""
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.home)
     kept = {"hq_url": settings.hq_url, "adjuster": settings.adjuster}
-    temporary = settings.home / f".{_FILE}.new"
-    temporary.write_bytes(msgspec.json.encode(kept))
-    temporary.replace(settings.home / _FILE)
+    write_durably(settings.home / _FILE, msgspec.json.encode(kept))

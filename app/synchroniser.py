@@ -7,13 +7,14 @@ from pathlib import Path
 
 from claims.errors import EnvironmentProblem
 from claims.ports import SIGNED_TIME, Clock, StepProbe
-from claims.synchronising import SyncProgressed, SyncReport
+from claims.synchronising import SyncHandle, SyncProgressed, SyncReport
 from local_db.extract.apply import apply_extract
 from local_db.extract.search import LocalExtract
 from local_db.release_shelf import CATASTROPHE, EXTRACT, PACK, ReleaseShelf, release_floor
 from local_db.store import LocalStore
 from local_db.store_keys import EngineKey
 from sync.carrier_http import HttpCarrier, HttpReleaseSource
+from sync.control import SyncControl
 from sync.cycle import SyncProgress, sync_once
 from sync.releases import download_release
 from trust.certificates import TrustStore
@@ -44,8 +45,16 @@ class HttpSynchroniser:
         self._shelf, self._downloads, self._probe = shelf, downloads, probe
         self._extract, self._extract_folder, self._extract_key = extract, extract_folder, extract_key
 
-    def run(self, *, money_only: bool, progress: Callable[[SyncProgressed], None]) -> SyncReport:
-        """Run one cycle."""
+    def handle(self) -> SyncControl:
+        """Make a handle for one cycle."""
+        return SyncControl()
+
+    def run(
+        self, *, money_only: bool, progress: Callable[[SyncProgressed], None], control: SyncHandle | None = None
+    ) -> SyncReport:
+        """Run one cycle. Raises ``TypeError`` for a handle that ``handle`` did not make."""
+        if control is not None and not isinstance(control, SyncControl):
+            raise TypeError(type(control).__name__)
         carrier = self._open_carrier()
         try:
             summary = sync_once(
@@ -57,6 +66,7 @@ class HttpSynchroniser:
                 clock=self._clock,
                 releases=_Installer(self, carrier),
                 money_only=money_only,
+                control=control,
                 progress=lambda each: progress(_progressed(each)),
                 probe=self._probe,
                 wait=self._wait,
@@ -127,4 +137,5 @@ def _progressed(progress: SyncProgress) -> SyncProgressed:
         bytes_done=progress.file_bytes_done,
         bytes_total=progress.file_bytes_total,
         retry_in_s=progress.retry_in_s,
+        rate_bytes_s=progress.rate_bytes_s,
     )

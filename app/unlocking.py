@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Callable
 
 from local_db.key_slots import PassphraseUnlock, PinUnlock, Unlock
 from local_db.os_keyring import OsKeyring
-from local_db.passphrase import generate_passphrase
+from local_db.passphrase import check_new_pin, generate_passphrase
 
 SECRET_VARIABLE = "OUTPOST_SECRET"  # noqa: S105 - the name of the variable, not a secret
 
@@ -29,11 +30,24 @@ def existing_unlock(adjuster: str) -> Unlock:
     return PassphraseUnlock(adjuster, ask_secret("Passphrase: "))
 
 
-def new_unlock(adjuster: str) -> tuple[Unlock, str | None]:
-    """Return how the adjuster will unlock a new store, and a generated passphrase to show once where there is no keyring."""
+def chosen_secret() -> Callable[[str], Unlock] | None:
+    """Return how whoever headquarters names will unlock a new store: a PIN asked for, or the secret of the environment.
+
+    None: there is no keyring and nothing was given; a passphrase has to be generated.
+    """
     keyring = OsKeyring()
     if keyring.available():
-        return PinUnlock(adjuster, ask_secret("New PIN: "), keyring), None
+        pin = ask_secret("New PIN: ")
+        check_new_pin(pin)
+        return lambda adjuster: PinUnlock(adjuster, pin, keyring)
     given = os.environ.get(SECRET_VARIABLE)
-    passphrase = given or generate_passphrase()
-    return PassphraseUnlock(adjuster, passphrase), None if given else passphrase
+    return None if given is None else lambda adjuster: PassphraseUnlock(adjuster, given)
+
+
+def new_unlock(adjuster: str) -> tuple[Unlock, str | None]:
+    """Return how the adjuster will unlock a restored store, and a generated passphrase to show once where there is no keyring."""
+    unlock_for = chosen_secret()
+    if unlock_for is not None:
+        return unlock_for(adjuster), None
+    passphrase = generate_passphrase()
+    return PassphraseUnlock(adjuster, passphrase), passphrase

@@ -1,1 +1,1 @@
-"""The Qt screens and printing. With ``app`` the only place that knows PySide6. No screen has landed yet."""
+"""The Qt screens and printing. With ``app`` the only place that knows PySide6."""

@@ -35,12 +35,13 @@ def check_cases(checks: Checks, cases: Sequence[dict[str, Any]], exposure_fen: i
     checks.tell("every case of the story was taken", set(found) == {each.name for each in STORY})
     for case in STORY:
         if case.name in found:
-            _check_case(checks, case, found[case.name])
+            check_case(checks, case, found[case.name])
     held = sum(each["amount_fen"] or 0 for each in cases if each["settlement"] == "hold")
     checks.tell("the exposure printed beforehand covers what is held", 0 < held <= exposure_fen)
 
 
-def _check_case(checks: Checks, case: StoryCase, found: dict[str, Any]) -> None:
+def check_case(checks: Checks, case: StoryCase, found: dict[str, Any]) -> None:
+    """Compare what a laptop collected of a case with the story, to the fen."""
     expected = case.expected
     promised = expected.outcome is Outcome.PRE_APPROVED
 

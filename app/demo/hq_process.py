@@ -1,4 +1,7 @@
-"""A throw-away headquarters for the demo: the real service in a process of its own, driven by its own command line."""
+"""Headquarters for demo and practice: the real service in a process of its own, driven by its own command line.
+
+Promise: the service is gone when ``stop`` returns, and soon after this program is, however it ended.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,14 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 
 
+class HeadquartersFailedError(RuntimeError):
+    """A command of headquarters, or its service, said no. ``zh`` and ``en`` are its own words."""
+
+    def __init__(self, what: str, zh: str, en: str) -> None:
+        super().__init__(f"{what}: {zh} {en}")
+        self.zh, self.en = zh, en
+
+
 class DemoHeadquarters:
     """One headquarters folder; ``start`` and ``stop`` its service as often as the story asks."""
 
@@ -21,50 +32,53 @@ class DemoHeadquarters:
         self.url = ""
 
     def command(self, *arguments: str) -> str:
-        """Run ``outpost-hq`` with these arguments; return what it printed. Raises ``RuntimeError`` with its words when it fails."""
+        """Run ``outpost-hq`` with these arguments; return what it printed. Raises ``HeadquartersFailedError``."""
         done = subprocess.run(  # noqa: S603 - our own program with the demo's own words
             [sys.executable, "-m", "headquarters", *arguments], capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            raise RuntimeError(f"outpost-hq {' '.join(arguments)}: {done.stdout}{done.stderr}")
+            # Its errors are two lines, the one in Chinese first; anything else is a traceback, whose last line says what.
+            lines = (done.stderr.strip() or done.stdout.strip() or str(done.returncode)).splitlines()
+            zh = lines[0] if len(lines) == 2 else lines[-1]
+            raise HeadquartersFailedError(f"outpost-hq {' '.join(arguments)}", zh, lines[-1])
         return done.stdout
 
-    def start(self) -> str:
-        """Start serving on a free loopback port; return the address once it listens."""
+    @property
+    def running(self) -> bool:
+        """Whether the service's process is there."""
+        process = self._process
+        return process is not None and process.poll() is None
+
+    def start(self, port: int = 0) -> str:
+        """Start serving on a loopback port, 0 for a free one; return the address once it listens. Raises ``HeadquartersFailedError``."""
+        self.stop()
         port_file = self.folder.parent / "hq.port"
         port_file.unlink(missing_ok=True)
+        words = ["serve", str(self.folder), "--port", str(port), "--port-file", str(port_file)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [
-                    sys.executable,
-                    "-m",
-                    "headquarters",
-                    "serve",
-                    str(self.folder),
-                    "--port",
-                    "0",
-                    "--port-file",
-                    str(port_file),
-                ],
-                stdout=log,
-                stderr=log,
+                [sys.executable, "-m", "app.demo.hq_leash", *words], stdin=subprocess.PIPE, stdout=log, stderr=log
             )
         deadline = time.monotonic() + START_TIMEOUT_S
         while not (port_file.exists() and port_file.read_text().strip()):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"headquarters did not start; see {self.log}")
+                self.stop()
+                raise HeadquartersFailedError(
+                    "outpost-hq serve", f"没有启动，记录在 {self.log}", f"it did not start; see {self.log}"
+                )
             time.sleep(0.05)
         self.url = f"https://127.0.0.1:{port_file.read_text().strip()}"
         return self.url
 
     def stop(self) -> None:
-        """Stop the service and wait until its process is gone. Harmless when it does not run."""
-        if self._process is None:
+        """Let the service finish and wait until its process is gone. Harmless when it does not run."""
+        process, self._process = self._process, None
+        if process is None:
             return
-        self._process.terminate()
+        if process.stdin is not None:
+            process.stdin.close()  # the leash: see app.demo.hq_leash
         try:
-            self._process.wait(STOP_TIMEOUT_S)
+            process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+            process.kill()
+            process.wait()

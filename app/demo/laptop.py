@@ -1,7 +1,8 @@
 """One laptop of the demo: a process of its own that drives the desk, so that it can be killed like a real one.
 
 Promise: nothing is faked between the desk and the disk. ``--cut STEP:N`` kills the process with SIGKILL the N-th time the
-desk passes that step; a later start finishes what was cut short before it goes on. Prints one JSON document.
+desk passes that step; a later start finishes what was cut short before it goes on. Prints one JSON document. Needs nothing
+of headquarters' code: an installed laptop has it too.
 """
 
 from __future__ import annotations
@@ -10,18 +11,16 @@ import argparse
 import json
 import os
 import signal
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from app.demo.paperwork import photographed
 from app.demo.story import STORY, StoryCase, cases_of
+from app.enrolment import enrol_laptop
 from app.main import build
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 from app.unlocking import SECRET_VARIABLE
 from claims.desk import Desk
-from claims.errors import OutpostError
 from claims.events import PayeeFact, PersonFact
 from claims.materials import MATERIAL_NAMES
 from claims.ports import StepProbe
@@ -36,28 +35,31 @@ from rules.engine.model import Referral
 _INK = (((0, 40), (22, 8), (30, 60), (52, 12)), ((60, 30), (96, 28)), ((78, 4), (74, 62)))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Play, sync or collect on one laptop."""
-    parser = argparse.ArgumentParser(description="One laptop of the demo.")
-    parser.add_argument("action", choices=["play", "sync", "collect"])
-    parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--cut", default="", help="STEP:N, kill this process the N-th time STEP is passed")
-    parser.add_argument("--out", type=Path, help="where collected papers go")
-    options = parser.parse_args(arguments)
-    settings = load_settings(options.home)
-    unlock = PassphraseUnlock(settings.adjuster, os.environ[SECRET_VARIABLE])
-    desk = build(settings, unlock, probe=_cut_at(options.cut))
+def run_laptop(home: Path, options: argparse.Namespace) -> int:
+    """Enrol, play, sync or collect on the laptop kept under ``home``; its passphrase comes from the environment."""
+    secret = os.environ[SECRET_VARIABLE]
+    if options.action == "enrol":
+        return _tell(_enrol(Settings(home=home, hq_url=options.url, adjuster=options.adjuster), options.code, secret))
+    settings = load_settings(home)
+    desk = build(settings, PassphraseUnlock(settings.adjuster, secret), probe=_cut_at(options.cut))
     try:
         if options.action == "play":
-            result: Any = _play(desk)
-        elif options.action == "sync":
-            result = _sync(desk)
-        else:
-            result = _collect(desk, options.out)
+            return _tell(_play(desk, options.case))
+        if options.action == "sync":
+            return _tell(_sync(desk))
+        return _tell(_collect(desk, options.out))
     finally:
         desk.close()
-    print(json.dumps(result, ensure_ascii=False))
+
+
+def _tell(result: Any) -> int:
+    print(json.dumps(result))
     return 0
+
+
+def _enrol(settings: Settings, code: str, secret: str) -> dict[str, Any]:
+    identity = enrol_laptop(settings, code, PassphraseUnlock(settings.adjuster, secret))
+    return {"device": identity.device, "epoch": identity.epoch, "station": identity.station}
 
 
 def _cut_at(where: str) -> StepProbe:
@@ -74,12 +76,12 @@ def _cut_at(where: str) -> StepProbe:
     return probe
 
 
-def _play(desk: Desk) -> dict[str, Any]:
+def _play(desk: Desk, only: str | None) -> dict[str, Any]:
     finished = [_finish(desk, paper) for paper in desk.unfinished_papers()]
     done = {each.description for each in desk.cases(limit=100)}
     played = []
     for case in cases_of(desk.identity.device):
-        if case.name not in done:
+        if case.name not in done and only in (None, case.name):
             _take(desk, case)
             played.append(case.name)
     return {"finished": finished, "played": played}
@@ -197,11 +199,3 @@ def _collect(desk: Desk, out: Path | None) -> dict[str, Any]:
         "exposure_fen": desk.exposure_fen(),
         "safety": {"disk": desk.safety().disk, "hq": desk.safety().hq, "waiting": desk.safety().attachments_waiting},
     }
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except OutpostError as error:
-        print(error.sentence("zh"), error.sentence("en"), file=sys.stderr)
-        sys.exit(1)

@@ -10,7 +10,7 @@ from claims.allowances import PoolId
 from claims.events import PersonFact
 from claims.settlement import person_key, policy_year_start, pool_id
 from headquarters.sample import sample_persons, sample_policies
-from headquarters.sample_numbers import CLINIC, COLON, COUNTER
+from resources.sample_numbers import CLINIC, COLON, COUNTER
 from rules.engine import load_pack
 from rules.engine.model import PoolDraw
 

@@ -14,7 +14,7 @@ from typing import TypedDict
 from claims.events import Outcome
 from claims.form_fields import FactValue
 from claims.materials import ClaimType, Material
-from headquarters.sample_numbers import CLINIC, COLON, COUNTER, QUAKE_DEATH, QUAKE_ID, WAITING
+from resources.sample_numbers import CLINIC, COLON, COUNTER, QUAKE_DEATH, QUAKE_ID, WAITING
 
 MAIN_LAPTOP, SECOND_LAPTOP, FLOAT_LAPTOP = "D3", "D4", "D5"
 
