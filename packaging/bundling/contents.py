@@ -1,0 +1,182 @@
+"""What goes into the frozen program and what stays out.
+
+Promise: the laptop's program has no headquarters code, no development tool and no keyring that stores plain text; of the window
+toolkit it has what a widgets window, pictures, PDF and printing need. On Linux the libraries that the distribution maintains
+(window system, fonts, printing) stay with the distribution: the package depends on them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+TocEntry = tuple[str, str, str]
+"""PyInstaller's: name inside the bundle, source file, kind."""
+
+# Found at run time by name, so the analysis can't see them.
+HIDDEN_IMPORTS = (
+    "keyring.backends.SecretService",
+    "keyring.backends.Windows",
+    "keyring.backends.chainer",
+    "keyring.backends.fail",
+    "keyring.backends.kwallet",
+    "keyring.backends.macOS",
+    "keyring.backends.null",
+    # Papers that are taken in: a JPEG of two pictures (phones) is an MPO to the decoder.
+    "PIL.JpegImagePlugin",
+    "PIL.MpoImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.WebPImagePlugin",
+)
+
+HEADQUARTERS = (
+    "headquarters",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "sqlalchemy",
+    "alembic",
+    "pypinyin",
+    "pydantic",
+    "anyio",
+)
+DEVELOPMENT = (
+    "app.demo.independent_check",
+    "app.demo.performance",
+    "app.demo.preposition",
+    "bench",
+    "tests",
+    "apsw",
+    "cwt",
+    "httpx",
+    "hypothesis",
+    "mypy",
+    "pyhpke",
+    "pypdfium2",
+    "pytest",
+    "setuptools",
+    "pip",
+    "PyInstaller",
+)
+# Pulled in by a library's optional half that we don't use.
+UNUSED = (
+    "keyrings.alt",
+    "numpy",
+    "PIL.AvifImagePlugin",
+    "PIL._avif",
+    "PIL.ImageTk",
+    "PIL._imagingtk",
+    "tkinter",
+    "lib2to3",
+    # Its library is under the GPL, and nobody types at a Python prompt here.
+    "readline",
+    "pydoc_data",
+    "sqlite3.dump",
+    "zstandard._cffi",
+    "zstandard.backend_cffi",
+)
+EXCLUDED_MODULES = (*HEADQUARTERS, *DEVELOPMENT, *UNUSED)
+
+# Names inside the bundle, matched without regard to the platform's library prefix and ending.
+_DROPPED = (
+    "*/plugins/egldeviceintegrations/*",
+    "*/plugins/generic/*",
+    "*/plugins/networkinformation/*",
+    "*/plugins/platforminputcontexts/*virtualkeyboard*",
+    "*/plugins/platforms/*eglfs*",
+    "*/plugins/platforms/*linuxfb*",
+    "*/plugins/platforms/*minimal*",
+    "*/plugins/platforms/*vkkhrdisplay*",
+    "*/plugins/platforms/*vnc*",
+    "*/plugins/platforms/*wayland*",
+    "*/plugins/platformthemes/*gtk3*",
+    "*/plugins/qmltooling/*",
+    "*/plugins/tls/*",
+    "*/plugins/wayland-*",
+    "*/plugins/imageformats/*qgif*",
+    "*/plugins/imageformats/*qicns*",
+    "*/plugins/imageformats/*qpdf*",
+    "*/plugins/imageformats/*qtga*",
+    "*/plugins/imageformats/*qtiff*",
+    "*/plugins/imageformats/*qwbmp*",
+    "*/qml/*",
+    "*opengl32sw*",
+    "*Qt6Qml*",
+    "*Qt6Quick*",
+    "*Qt6VirtualKeyboard*",
+    "*QtQml*",
+    "*QtQuick*",
+    "*QtVirtualKeyboard*",
+)
+_TRANSLATIONS = "*/translations/*"
+KEPT_TRANSLATION = "qtbase_zh_CN.qm"
+
+# The window system, fonts, printing and the C++ run-time belong to the distribution, which mends them.
+_SYSTEM_LIBRARIES = re.compile(
+    r"lib(stdc\+\+|gcc_s|EGL|GL|GLX|OpenGL|X\w+|X11-xcb|xcb(-[a-z]+)*|xkbcommon(-x11)?|fontconfig|freetype|glib-2\.0|gobject-2\.0"
+    r"|gio-2\.0|gmodule-2\.0|gthread-2\.0|dbus-1|cups|gssapi_krb5|wayland-[a-z]+)\.so(\.\d+)*"
+)
+_OWN_ENDINGS = frozenset({".py", ".pyc"})
+
+
+def data_files(root: Path) -> list[tuple[str, str]]:
+    """Return our data files as PyInstaller wants them: source file and folder inside the bundle."""
+    return [
+        (str(path), path.parent.relative_to(root).as_posix())
+        for package in ("resources", "views")
+        for path in sorted((root / package).rglob("*"))
+        if path.is_file() and path.suffix not in _OWN_ENDINGS and not path.name.startswith(".")
+    ]
+
+
+def is_dropped(name: str) -> bool:
+    """Say whether a file that PyInstaller collected stays out."""
+    posix = name.replace("\\", "/")
+    if fnmatchcase(posix, _TRANSLATIONS):
+        return PurePosixPath(posix).name != KEPT_TRANSLATION
+    return any(fnmatchcase(posix, pattern) for pattern in _DROPPED)
+
+
+def is_system_library(soname: str) -> bool:
+    """Say whether a shared library is the Linux distribution's to bring. Wheels' own copies carry a hash in their names."""
+    return _SYSTEM_LIBRARIES.fullmatch(soname) is not None
+
+
+def is_forbidden_module(module: str) -> bool:
+    """Say whether a module must not be found in a frozen program."""
+    return any(module == each or module.startswith(f"{each}.") for each in EXCLUDED_MODULES)
+
+
+def reachable(binaries: Iterable[TocEntry], needed: Callable[[str], Iterable[str]]) -> list[TocEntry]:
+    """Return the binaries that an extension module, a plug-in or Python itself needs, system libraries left out.
+
+    Args:
+        needed: which sonames a source file asks the linker for.
+    """
+    entries = list(binaries)
+    by_name: dict[str, list[TocEntry]] = {}
+    for entry in entries:
+        by_name.setdefault(PurePosixPath(entry[0]).name, []).append(entry)
+    kept = {entry for entry in entries if _is_root(entry)}
+    waiting = list(kept)
+    while waiting:
+        for soname in needed(waiting.pop()[1]):
+            if is_system_library(soname):
+                continue
+            fresh = [entry for entry in by_name.get(soname, ()) if entry not in kept]
+            kept.update(fresh)
+            waiting.extend(fresh)
+    return [entry for entry in entries if entry in kept]
+
+
+def _is_root(entry: TocEntry) -> bool:
+    name, _, kind = entry
+    return kind == "EXTENSION" or "/plugins/" in name or PurePosixPath(name).name.startswith("libpython")
+
+
+def modules_missing(found: Iterable[str]) -> Iterator[str]:
+    """Yield the hidden imports that a frozen program's archive lacks."""
+    modules = set(found)
+    yield from (each for each in HIDDEN_IMPORTS if each not in modules)
