@@ -6,6 +6,9 @@ import os
 
 from hypothesis import settings
 
+# Where no screen was asked for, none is needed. `make test-screen` asks for one.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 # A loaded machine is slow, not wrong.
 settings.register_profile("developer", deadline=None)
 # A submission must not fail by the luck of the draw; new draws are made where somebody can look at what they find.

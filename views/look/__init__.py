@@ -1,0 +1,1 @@
+"""Tokens, themes, type and icons: how everything looks, in one place."""

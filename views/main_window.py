@@ -1,0 +1,170 @@
+"""The one window: the door first, then the frame around the desk, and the door again when it is locked.
+
+Promise: closing or locking lets the running job end, keeps what is unsaved, and closes the store; errors that reach nobody else
+are shown here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
+
+from claims.errors import Bilingual, OutpostError
+from views.door.door import Door
+from views.entrance import Entrance
+from views.lanes import Lane, Workers
+from views.preferences import Preferences
+from views.presentation import Presentation
+from views.tasks import Tasks
+from views.workplace import Place
+
+if TYPE_CHECKING:
+    from claims.desk import Desk
+    from views.frame.window import Frame
+    from views.practice import Practice
+
+_NEXT_SCREENS = (
+    "views.screens.people",
+    "views.screens.case.page",
+    "views.screens.case.report_step",
+    "views.screens.case.papers_step",
+    "views.screens.case.benefit_step",
+    "views.screens.case.sign_step",
+    "views.screens.case.voucher_step",
+    "views.screens.cases",
+    "views.screens.sync",
+    "views.screens.setup",
+)
+"""Loaded in the background while the desk is looked at, so that no screen stalls when it is opened first."""
+
+TITLE = Bilingual("Outpost 现场理赔", "Outpost field claims")
+WIDTH, HEIGHT = 1366, 768
+
+
+class MainWindow(QMainWindow):
+    """Door and frame. ``leaving`` is called with the desk before it is closed, in the background."""
+
+    def __init__(
+        self,
+        ui: Presentation,
+        workers: Workers,
+        entrance: Entrance,
+        preferences: Preferences,
+        *,
+        practice: Practice | None = None,
+        leaving: Callable[[Desk], None] = lambda _desk: None,
+    ) -> None:
+        super().__init__()
+        self.ui = ui
+        self.tasks = Tasks(workers, self.present)
+        self._workers, self._entrance, self._preferences = workers, entrance, preferences
+        self._practice, self._leaving = practice, leaving
+        self._stack = QStackedWidget()
+        self._stack.setObjectName("work")
+        self.setCentralWidget(self._stack)
+        self.frame: Frame | None = None
+        self.door = self._make_door()
+        ui.words.changed.connect(self._name)
+        self._name()
+        self.resize(WIDTH, HEIGHT)
+        self.setMinimumSize(1024, 640)
+
+    def begin(self) -> None:
+        """Start what the door does in the background. Called after the first picture."""
+        self.door.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """What is typed first has the keyboard from the first picture on."""
+        super().showEvent(event)
+        if self.frame is None:
+            self.door.take_focus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep what is unsaved, then close the store."""
+        if self.frame is not None and not self.frame.leave():
+            event.ignore()
+            return
+        self._close_desk()
+        super().closeEvent(event)
+
+    def lock(self) -> None:
+        """Close the desk and stand at the door again."""
+        if self.frame is None or not self.frame.leave():
+            return
+        self._close_desk()
+        self.door = self._make_door()
+        self.door.start()
+
+    def _make_door(self) -> Door:
+        door = Door(self.ui, self.tasks, self._entrance, self._preferences, self._practice)
+        door.opened.connect(self._open)
+        self._stack.addWidget(door)
+        self._stack.setCurrentWidget(door)
+        door.take_focus()
+        return door
+
+    def _open(self, desk: Desk) -> None:
+        from views.frame.window import Frame  # noqa: PLC0415 - loaded by the unlocking job, not at start
+
+        frame = self.frame = Frame(
+            self.ui, desk, self.tasks, self._preferences, practice=self._practice, lock=self.lock
+        )
+        # Each of these is a turn of its own: together they would be felt.
+        _in_turn(self, (lambda: frame.screen_of(Place.DESK), lambda: self._show_frame(frame)))
+
+    def _show_frame(self, frame: Frame) -> None:
+        if frame is not self.frame:
+            return
+        self._stack.addWidget(frame)
+        self._stack.setCurrentWidget(frame)
+        self._stack.removeWidget(self.door)
+        self.door.deleteLater()
+        frame.begin()
+        self.tasks.run(_load_next_screens, lambda _none: frame.warm_up(), owner=frame, lane=Lane.PAGE)
+
+    def _close_desk(self) -> None:
+        frame, self.frame = self.frame, None
+        if frame is None:
+            return
+        desk = frame.desk
+        self._stack.removeWidget(frame)
+        frame.hide()
+        frame.deleteLater()
+
+        def close() -> None:
+            try:
+                self._leaving(desk)
+            finally:
+                desk.close()
+
+        self._workers.submit(Lane.STORE, close)
+
+    def present(self, error: OutpostError) -> None:
+        """Show an error that nobody else handles."""
+        if self.frame is not None:
+            self.frame.problems.show_error(error)
+
+    def _name(self) -> None:
+        self.setWindowTitle(self.ui.say(TITLE))
+
+
+def _load_next_screens() -> None:
+    for name in _NEXT_SCREENS:
+        importlib.import_module(name)
+
+
+def _in_turn(owner: QObject, steps: Sequence[Callable[[], object]]) -> None:
+    """Do things one after another, each in a turn of the event loop of its own."""
+    first, *others = steps
+
+    def turn() -> None:
+        first()
+        if others:
+            _in_turn(owner, others)
+
+    QTimer.singleShot(0, owner, turn)

@@ -1,0 +1,1 @@
+"""The case page: a stepper, the panel of one step, and the summary that never scrolls away."""

@@ -1,0 +1,115 @@
+"""What the Voucher step asks of the desk, as jobs for the store lane. They touch no widget.
+
+Promise: each is finished or can be done again: a number that was issued and not drawn is found again, a drawing that left is never given out twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from claims.desk import Desk
+from claims.errors import Bilingual
+from claims.events import PayeeFact
+from claims.overviews import CaseStanding, PaperMoment
+from claims.promising import NotPreApprovedError
+from claims.records import PaperRecord, PaperState
+from claims.reference import ExtractPerson
+from claims.trusted_time import beijing_date
+from views.controls.labels import money_text
+from views.screens.case.paper_flow import Doing, next_paper, policies_to_issue
+from views.screens.case.payees import NAME, decode_draft, draft_id, payee_groups, payees_of, reader, typed_payees
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the panel needs besides the standing. ``payees`` by policy; None where they are not complete."""
+
+    vouchers_left: int
+    slips_left: int
+    payees: dict[str, tuple[PayeeFact, ...] | None]
+    planned: tuple[Bilingual, ...]
+    printer: str
+
+
+@dataclass(frozen=True)
+class LoadedPaper:
+    """One paper, loaded."""
+
+    paper: PaperRecord
+    pdf: bytes | None
+    moments: tuple[PaperMoment, ...]
+
+
+def read_around(desk: Desk, standing: CaseStanding, printer: str) -> Around:
+    """Return how many numbers are left and who gets what."""
+    left = desk.standing()
+    payees, planned = named_payees(desk, standing)
+    return Around(left.numbers_left, left.slip_numbers_left, payees, planned, printer)
+
+
+def read_paper(desk: Desk, number: str) -> LoadedPaper:
+    """Return a paper with its newest drawing and its life."""
+    paper = desk.paper(number)
+    pdf = None if paper.pdf_sha256 is None else desk.drawing(number)
+    return LoadedPaper(paper, pdf, desk.paper_history(number))
+
+
+def named_payees(
+    desk: Desk, standing: CaseStanding
+) -> tuple[dict[str, tuple[PayeeFact, ...] | None], tuple[Bilingual, ...]]:
+    """Return who was named in the Sign step, by policy, and in words what each will get."""
+    draft = decode_draft(desk.draft(draft_id(standing.case.case_no)))
+
+    def person(person_id: str) -> ExtractPerson | None:
+        row = desk.person_row(person_id)
+        return None if row is None else row.hit.person
+
+    check = reader(standing.case.claim_type, beijing_date(standing.at.at))
+    found: dict[str, tuple[PayeeFact, ...] | None] = {}
+    planned: list[Bilingual] = []
+    to_issue = policies_to_issue(standing)
+    for group in payee_groups(standing, person):
+        typed = typed_payees(draft, group)
+        found.update(dict.fromkeys(group.policy_nos, payees_of(group, typed, check)))
+        if group.policy_nos[0] not in to_issue:
+            continue
+        for share, raw in zip(group.asked, typed, strict=True):
+            name, amount = raw.get(NAME, ""), money_text(share.amount_fen)
+            planned.append(
+                Bilingual(f"{name or '领款人待填'}  {amount} 元", f"{name or 'payee missing'}  {amount} yuan")
+            )
+    return found, tuple(planned)
+
+
+def issue(desk: Desk, case_no: str, plan: Sequence[tuple[str, tuple[PayeeFact, ...]]]) -> tuple[Bilingual, ...]:
+    """Promise policy by policy, then draw what was issued. Return why something was not promised; its slip is given instead."""
+    issued: list[PaperRecord] = []
+    because: list[Bilingual] = []
+    for policy_no, payees in plan:
+        try:
+            issued.extend(desk.promise(case_no, policy_no, payees))
+        except NotPreApprovedError as error:
+            because.extend(error.reasons)
+    if because:
+        issued.append(desk.give_slip(case_no, because))
+    for paper in issued:
+        desk.draw(paper.number)
+    return tuple(because)
+
+
+def drawing_to_give(desk: Desk, number: str) -> tuple[bytes, bool]:
+    """Return the drawing that leaves next, and whether it was drawn just now: one that has left is drawn anew as a copy."""
+    moments = desk.paper_history(number)
+    drawn = max((each.copy_no for each in moments if each.what == PaperState.RENDERED), default=0)
+    out = max((each.copy_no for each in moments if each.what == PaperState.PRINTED), default=0)
+    if drawn > out:
+        return desk.drawing(number), False
+    return desk.draw(number).pdf, True
+
+
+def hand_over(desk: Desk, case_no: str, number: str, receiver: str) -> None:
+    """Record the hand-over; after the last one the typed accounts are no draft any more, they stand in the vouchers."""
+    desk.hand_over(number, receiver)
+    if next_paper(desk.case_standing(case_no)).doing is Doing.DONE:
+        desk.drop_draft(draft_id(case_no))

@@ -1,0 +1,323 @@
+"""The parts of the sync screen: the three acknowledgements, one transfer, one matter that came back, and the practice plug."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from claims.errors import Bilingual
+from claims.overviews import SentBack
+from claims.records import SafetyCounts
+from views.case_words import type_name
+from views.controls.bar import bar_height, paint_bar
+from views.controls.buttons import ActionButton
+from views.controls.labels import Money, Text
+from views.controls.painting import paint_box, paint_icon
+from views.controls.panel import Panel
+from views.controls.row_list import draw_words
+from views.controls.switch import Switch
+from views.practice import PracticeState
+from views.presentation import Presentation, Told
+from views.screens.sync_words import Transfer
+
+_COUNTING = "—"
+
+
+class AckCard(QWidget, Told):
+    """One acknowledgement: icon, word, number, and what it means. ``safe``: the one that lets anything be deleted."""
+
+    def __init__(
+        self,
+        ui: Presentation,
+        icon: str,
+        word: Bilingual,
+        meaning: Bilingual,
+        *,
+        safe: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._ui, self._icon, self._word, self._meaning, self._safe = ui, icon, word, meaning, safe
+        self._number = _COUNTING
+        colour = "accent" if safe else "text"
+        self._column = QVBoxLayout(self)
+        self._row = QHBoxLayout()
+        self._label = Text(ui, word)
+        self._figure = Text(ui, _COUNTING, size="figure", colour=colour)
+        self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(self._label, 1)
+        self._row.addWidget(self._figure)
+        self._column.addLayout(self._row)
+        self._text = Text(ui, meaning, size="caption", colour="text2", wrap=True)
+        self._column.addWidget(self._text)
+        self._column.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.tell()
+
+    def show_number(self, number: int, meaning: Bilingual) -> None:
+        """Show how many."""
+        self._number, self._meaning = f"{number:,}", meaning
+        self._figure.say(self._number)
+        self._text.say(meaning)
+        self.tell()
+
+    def tell(self) -> None:
+        """Take name and measures again."""
+        look = self._ui.look
+        self.setAccessibleName(f"{self._ui.say(self._word)} {self._number}。{self._ui.say(self._meaning)}")
+        self._column.setContentsMargins(look.px(16), look.px(9), look.px(16), look.px(9))
+        self._column.setSpacing(0)
+        self._row.setContentsMargins(look.px(36), 0, 0, 0)
+        self.setMinimumHeight(look.px(78))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint box and icon."""
+        look = self._ui.look
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill, line = ("accent_soft", "accent_line") if self._safe else ("surface", "line")
+        paint_box(painter, self.rect(), look.qcolor(fill), look.qcolor(line), look.line(), look.radius("panel"))
+        paint_icon(painter, look, self._icon, "text", 24, look.px(16), look.px(9) + look.line_height("figure") // 2)
+
+
+class AckCards(QWidget, Told):
+    """The three in a row, from this disk to headquarters, with an arrow between; one below the other where they don't fit."""
+
+    def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self.disk = AckCard(ui, "disk", Bilingual("仅本机", "Disk only"), _DISK)
+        self.custody = AckCard(ui, "custody", Bilingual("已托管", "In custody"), _CUSTODY)
+        self.hq = AckCard(ui, "hq", Bilingual("总部回执", "HQ receipts"), _HQ, safe=True)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        for card in (self.disk, self.custody, self.hq):
+            self._row.addWidget(card, 1)
+        self.tell()
+
+    def show_counts(self, safety: SafetyCounts) -> None:
+        """Show how many records are where."""
+        lost = Bilingual(
+            f"电脑此刻损坏，会丢这 {safety.disk:,} 条" if safety.disk else "没有只在本机的记录",
+            f"lost if this laptop died now: {safety.disk:,}" if safety.disk else "nothing is on this disk alone",
+        )
+        self.disk.show_number(safety.disk, lost)
+        self.custody.show_number(safety.custody, _CUSTODY)
+        self.hq.show_number(safety.hq, _HQ)
+
+    def tell(self) -> None:
+        """Take the room for the arrows again."""
+        self._row.setSpacing(self._ui.look.px(36))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the arrows between the cards."""
+        look = self._ui.look
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for card in (self.disk, self.custody):
+            x = card.geometry().right() + 1 + (look.px(36) - look.px(20)) // 2
+            paint_icon(painter, look, "arrow", "text2", 20, x, self.height() // 2)
+
+
+_DISK = Bilingual("正在清点", "counting")
+_CUSTODY = Bilingual("同事、站点主机或 U 盘也有一份", "a colleague, the station's hub or a stick has a copy")
+_HQ = Bilingual("总部已签收；只有这些可清除", "signed for; only these may be cleared")
+
+
+class TransferRow(QWidget, Told):
+    """One transfer: what and where to, the bar, how much, and how it stands."""
+
+    def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self._transfer: Transfer | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.tell()
+
+    @property
+    def words(self) -> str:
+        """What is shown, in one sentence."""
+        shown = self._transfer
+        if shown is None:
+            return ""
+        return " ".join(self._ui.say(each) for each in (shown.title, shown.where, shown.amount, shown.state))
+
+    def show_transfer(self, transfer: Transfer) -> None:
+        """Show this."""
+        if transfer != self._transfer:
+            self._transfer = transfer
+            self.setAccessibleName(self.words)
+            self.setToolTip(self.words)
+            self.update()
+
+    def tell(self) -> None:
+        """Say it again."""
+        self.setFixedHeight(self._ui.look.height("transfer_row"))
+        self.setAccessibleName(self.words)
+        self.setToolTip(self.words)
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As wide as there is room."""
+        return QSize(self._ui.look.px(560), self._ui.look.height("transfer_row"))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the row."""
+        shown, look = self._transfer, self._ui.look
+        if shown is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge, middle, high = look.space("panel"), self.height() // 2, self.height()
+        paint_icon(painter, look, shown.icon, "text2", 24, edge, middle)
+        left = edge + look.px(24 + 16)
+        tick = look.px(24 + 12)
+        right = self.width() - edge
+        if shown.good:
+            paint_icon(painter, look, "pass", "accent", 24, right - look.px(24), middle)
+        state_w, amount_w = look.px(150), look.px(132)
+        inner = right - left - tick
+        title_w = min(look.px(190), max(look.px(120), inner - state_w - amount_w - look.px(60)))
+        line = look.px(22)
+        top = (high - line - look.px(19)) // 2
+        draw_words(painter, look, QRect(left, top, title_w, line), self._ui.say(shown.title))
+        where = QRect(left, top + line, title_w, look.px(19))
+        draw_words(painter, look, where, self._ui.say(shown.where), size="caption", colour="text2")
+        state = QRect(right - tick - state_w, 0, state_w, high)
+        colour = "accent" if shown.good else "text"
+        draw_words(painter, look, state, self._ui.say(shown.state), colour=colour, bold=shown.good, right=True)
+        amount = QRect(state.x() - amount_w, 0, amount_w, high)
+        draw_words(painter, look, amount, self._ui.say(shown.amount), right=True)
+        bar_x = left + title_w + look.space("m")
+        bar_w = amount.x() + amount_w - self._words_width(shown) - look.space("xl") - bar_x
+        if bar_w > look.px(24):
+            height = bar_height(look)
+            bar_w = min(bar_w, amount.x() - bar_x) if amount.x() - bar_x > look.px(60) else bar_w
+            paint_bar(painter, look, QRect(bar_x, middle - height // 2, bar_w, height), shown.share, shown.bar)
+
+    def _words_width(self, shown: Transfer) -> int:
+        return QFontMetrics(self._ui.look.font("body")).horizontalAdvance(self._ui.say(shown.amount))
+
+
+class SentBackCard(QWidget, Told):
+    """One matter: who, how much, why, whose it is, what to do. ``opened`` carries nothing: the screen knows which it is."""
+
+    opened = Signal()
+
+    def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self._column = QVBoxLayout(self)
+        self._head = QHBoxLayout()
+        self._name = Text(ui, "", bold=True)
+        self._type = Text(ui, "", size="caption", colour="text2")
+        self._money = Money(ui)
+        self._head.addWidget(self._name)
+        self._head.addWidget(self._type, 1)
+        self._head.addWidget(self._money)
+        self._column.addLayout(self._head)
+        self._reason = Text(ui, "", colour="red", wrap=True)
+        self._column.addWidget(self._reason)
+        self._grid = QGridLayout()
+        self._owner, self._next = Text(ui, "", wrap=True), Text(ui, "", wrap=True)
+        for place, (label, value) in enumerate(((_OWNER, self._owner), (_NEXT, self._next))):
+            name = Text(ui, label, colour="text2")
+            self._grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, place, 1)
+        self._grid.setColumnStretch(1, 1)
+        self._column.addLayout(self._grid)
+        self.button = ActionButton(ui, _OPEN, arrow=True)
+        self.button.clicked.connect(lambda _checked: self.opened.emit())
+        self._column.addWidget(self.button)
+        self.tell()
+
+    def show_matter(self, matter: SentBack) -> None:
+        """Show this."""
+        self._name.say(matter.case.insured.name)
+        self._type.say(type_name(matter.case.claim_type))
+        self._money.show_fen(matter.amount_fen)
+        self._money.setVisible(matter.amount_fen is not None)
+        self._reason.say(matter.reason)
+        self._owner.say(matter.owner or Bilingual("本机理赔员", "this laptop's adjuster"))
+        self._next.say(matter.next_step)
+        self.tell()
+
+    @property
+    def words(self) -> str:
+        """What is shown, in one line."""
+        labels = (self._name, self._type, self._money, self._reason, self._owner, self._next)
+        return " ".join(each.full_text for each in labels if not each.isHidden())
+
+    def tell(self) -> None:
+        """Take measures again; the labels tell themselves."""
+        look = self._ui.look
+        pad = look.space("panel")
+        self._column.setContentsMargins(pad, look.space("m"), pad, look.space("l"))
+        self._column.setSpacing(look.space("xs"))
+        self._grid.setContentsMargins(0, 0, 0, look.space("m"))
+        self._head.setSpacing(look.space("s"))
+        self._grid.setHorizontalSpacing(look.space("m"))
+        self._grid.setVerticalSpacing(look.space("xs"))
+        self.setAccessibleName(self.words)
+
+
+_OWNER = Bilingual("责任人", "Owner")
+_NEXT = Bilingual("下一步", "Next step")
+_OPEN = Bilingual("打开案件", "Open the case")
+
+
+class PracticePanel(Panel):
+    """The practice headquarters on this computer: in or out, as one pulls a plug. ``turned`` carries what is wanted."""
+
+    turned = Signal(bool)
+
+    def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
+        super().__init__(ui, _PRACTICE, parent=parent)
+        self.note(_INVENTED)
+        self.switch = Switch(ui, _PLUG)
+        self.switch.toggled.connect(self.turned)
+        self.body.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
+        self.said = Text(ui, "", colour="text2", wrap=True)
+        self.body.addWidget(self.said)
+
+    def show_state(self, state: PracticeState) -> None:
+        """Show how it stands."""
+        self.switch.turn(state.running)
+        self.switch.allow(True)
+        if state.problem is not None:
+            problem = state.problem
+            self.said.say(
+                Bilingual(f"{problem.cause.zh}{problem.next_step.zh}", f"{problem.cause.en} {problem.next_step.en}"),
+                colour="red",
+            )
+        elif state.running:
+            self.said.say(
+                Bilingual(f"总部在线：{state.hq_url}", f"Headquarters answers at {state.hq_url}"), colour="text2"
+            )
+        else:
+            self.said.say(_PULLED, colour="text2")
+
+    def busy(self, wanted: bool) -> None:
+        """Say what is being done; the switch waits for it."""
+        self.switch.allow(False, _BUSY)
+        self.said.say(_STARTING if wanted else _STOPPING, colour="text2")
+
+
+_PRACTICE = Bilingual("练习总部", "Practice headquarters")
+_INVENTED = Bilingual("在这台电脑上，资料都是虚构的", "on this computer, all invented")
+_PLUG = Bilingual("接通总部", "Line to headquarters")
+_PULLED = Bilingual(
+    "网线已拔：和真的断网一样，工作照常，回头再同步。",
+    "Unplugged, just like a line that is down: go on working, sync later.",
+)
+_STARTING = Bilingual("正在启动总部，要几秒钟…", "Starting headquarters, a few seconds…")
+_STOPPING = Bilingual("正在拔线…", "Pulling the plug…")
+_BUSY = Bilingual("请稍候", "one moment")
+
+
+def turn_box(box: QBoxLayout, *, narrow: bool) -> None:
+    """Put two columns side by side, or one below the other."""
+    box.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
