@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 import resources
-from app.main import build, enrol_laptop
+from app.enrolment import enrol_laptop
+from app.main import build
 from app.settings import Settings
 from claims.desk import Desk
 from claims.ports import Clock, StepProbe, no_probe

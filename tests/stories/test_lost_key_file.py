@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import resources
-from app.main import build, enrol_laptop
+from app.enrolment import enrol_laptop
+from app.main import build
 from app.settings import Settings
 from claims.errors import EnvironmentProblem, InputError
 from claims.events import PersonFact

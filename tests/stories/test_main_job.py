@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import ssl
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from PIL import Image
 
 from app.demo.independent_check import NotGenuineError, check, read_qr, with_one_digit_changed
-from app.main import enrol_laptop
+from app.enrolment import enrol_laptop
 from app.settings import Settings
 from claims.desk import Desk
 from claims.errors import EnvironmentProblem, InputError
@@ -22,17 +21,10 @@ from claims.materials import Material
 from claims.records import Acknowledgement, PaperState
 from headquarters.devices import revoke
 from headquarters.exposure import total_exposure
-from headquarters.sample_numbers import CLINIC
 from headquarters.system_clock import system_now
+from resources.sample_numbers import CLINIC
 from tests.desk.station import clinic_pool, new_case, payee, ready_case
 from tests.stories.office import CuttingLink, Laptop, Office, StoppedClock
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(tmp_path)
-    yield made
-    made.close()
 
 
 def noise() -> bytes:
