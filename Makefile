@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-screen test-slow check bench installer lock papers clean
+.PHONY: help setup demo run test test-screen test-slow check bench installer lock papers screens clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,10 @@ installer: $(INSTALLED) ## a program to install, tried out: dist/outpost, a .deb
 
 papers: $(INSTALLED) ## redraw the pictures under docs/papers/
 	$(PY) -m tests.forms.pictures
+
+screens: $(INSTALLED) ## redraw the pictures under docs/screens/ and check what is on them
+	rm -f docs/screens/*.png
+	OUTPOST_PICTURES=1 QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/stories/test_pictures.py
 
 lock: $(INSTALLED) ## resolve requirements.lock anew (versions and hashes, no addresses)
 	$(VENV)/bin/uv pip compile pyproject.toml --extra hq --extra dev --universal --python-version 3.11 --upgrade \

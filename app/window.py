@@ -20,7 +20,9 @@ from PySide6.QtWidgets import QApplication
 from app.entrance import LocalEntrance
 from app.preferences import FilePreferences
 from app.system_clock import SystemClock
+from app.version import VERSION
 from app.workers import LaneWorkers
+from views.about import About
 from views.focus_ring import FocusRing
 from views.language import Words
 from views.look.fonts import load_fonts
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 # What the background loads would take the processor from the first picture.
 _AFTER_FIRST_PICTURE_MS = 200
+_SYNC_EVERY_S = 300
 
 
 class Program:
@@ -64,7 +67,9 @@ class Program:
             entrance,
             self._preferences,
             practice=self._practice,
-            leaving=self._keep_card,
+            keep=self._keep_card,
+            about=About(version=VERSION, data_folder=home),
+            sync_every_s=_SYNC_EVERY_S,
         )
 
     def begin(self) -> None:

@@ -6,6 +6,7 @@ raised comes back in its future and stops nothing. Threads start with their lane
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SWITCH_S = 0.0005
+"""How long a lane keeps the interpreter while the window waits for it."""
+
 # The store goes last: a sync that is ending may still have something to keep.
 _CLOSING = (Lane.SEARCH, Lane.PAGE, Lane.SYNC, Lane.DOOR, Lane.STORE)
 
@@ -25,6 +29,8 @@ class LaneWorkers:
     """One single-thread executor a lane."""
 
     def __init__(self) -> None:
+        # Qt gives the interpreter away at every call; with the usual 5 ms a paper drawn in a lane would hold the window up at each.
+        sys.setswitchinterval(SWITCH_S)
         self._lanes: dict[Lane, ThreadPoolExecutor] = {}
         self._closed = False
 

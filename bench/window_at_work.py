@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from statistics import median
@@ -83,8 +84,8 @@ def _make_home(home: Path, people: int) -> str:
     from local_db.extract.apply import apply_extract
     from local_db.key_file import unlock_keys
     from local_db.key_slots import PassphraseUnlock
-    from tests.desk.station import ADJUSTER, PASSPHRASE, Station, clinic_facts, new_case, take_papers
     from resources.sample_numbers import CLINIC
+    from tests.desk.station import ADJUSTER, PASSPHRASE, Station, clinic_facts, new_case, take_papers
 
     station = Station(home)
     station.create()
@@ -115,6 +116,7 @@ def _make_home(home: Path, people: int) -> str:
 @contextmanager
 def _window(home: Path) -> Iterator[Program]:
     """Open the program's window and unlock it."""
+    from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
@@ -127,14 +129,23 @@ def _window(home: Path) -> Iterator[Program]:
     program.window.activateWindow()
     program.window.begin()
     _until(lambda: program.window.tasks.under_way == 0 and app.focusWidget() is not None)
-    QTest.keyClicks(app.focusWidget(), _passphrase())
-    QTest.keyClick(app.focusWidget(), "\r")
+    for key in _passphrase():
+        _type(_focused(), key)
+    QTest.keyClick(_focused(), Qt.Key.Key_Return)
     _until(lambda: program.window.frame is not None and program.window.tasks.under_way == 0)
     try:
         yield program
     finally:
         program.window.close()
         program.close()
+
+
+def _focused() -> QWidget:
+    from PySide6.QtWidgets import QApplication
+
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    return focused
 
 
 def _passphrase() -> str:
@@ -201,6 +212,7 @@ def _resident_mb() -> float:
 
 
 def _typing(program: Program) -> list[Row]:
+    from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
 
     from views.lanes import Lane
@@ -220,7 +232,7 @@ def _typing(program: Program) -> list[Row]:
         taken, alone = [], []
         for _ in range(2):
             for end in range(1, len(query) + 1):
-                taken.append(painted.after(lambda key=query[end - 1]: _type(screen.first_focus(), key)))
+                taken.append(painted.after(partial(_type, screen.first_focus(), query[end - 1])))
                 _settle(program)
                 text = query[:end]
 
@@ -231,7 +243,7 @@ def _typing(program: Program) -> list[Row]:
 
                 alone.append(program.workers.submit(Lane.SEARCH, ask).result())
             for _key in query:
-                QTest.keyClick(screen.first_focus(), "\b")
+                QTest.keyClick(screen.first_focus(), Qt.Key.Key_Backspace)
             _settle(program)
         slowest = max(slowest, *taken)
         rows.append(row(f"key to painted rows: {name}", median(taken) * 1000, "ms", median(alone) * 1000))
@@ -252,7 +264,7 @@ def _type(field: QWidget, key: str) -> None:
     from PySide6.QtWidgets import QApplication
 
     if key.isascii():
-        QTest.keyClick(field, key)
+        QTest.keyClicks(field, key)
         return
     event = QInputMethodEvent()
     event.setCommitString(key)
@@ -266,10 +278,12 @@ class _Painted:
         from PySide6.QtCore import QEvent, QObject
 
         from views.controls.row_list import RowList
+        from views.paged_rows import PagedRows
 
         view = screen.findChild(RowList)
-        assert view is not None
-        self._rows = view.model()
+        assert isinstance(view, RowList)
+        rows = view.model()
+        assert isinstance(rows, PagedRows)
         self._viewport = view.viewport()
         self.came = self.seen = False
         outer = self
@@ -282,7 +296,7 @@ class _Painted:
 
         self._watch = Watch()
         self._viewport.installEventFilter(self._watch)
-        self._rows.loaded.connect(self._loaded)
+        rows.loaded.connect(self._loaded)
 
     def _loaded(self, _count: int) -> None:
         self.came = True
@@ -344,15 +358,20 @@ def _switching(program: Program) -> list[Row]:
     from views.look.tokens import Theme
 
     ui, window = program.ui, program.window
+
+    def painted(change: Callable[[], None]) -> float:
+        begun = perf_counter()
+        change()
+        QApplication.processEvents()
+        return perf_counter() - begun
+
     themes, plain, languages, paints = [], [], [], []
     for turn in range(ROUNDS):
-        plain.append(_timed(lambda: (ui.look.apply(), QApplication.processEvents())))
-        theme = (Theme.SUNLIGHT, Theme.LIGHT)[turn % 2]
-        themes.append(_timed(lambda theme=theme: (ui.look.use(theme=theme), QApplication.processEvents())))
+        plain.append(painted(ui.look.apply))
+        themes.append(painted(partial(ui.look.use, theme=(Theme.SUNLIGHT, Theme.LIGHT)[turn % 2])))
         _settle(program)
         paints.append(_timed(window.grab))
-        code = ("en", "zh")[turn % 2]
-        languages.append(_timed(lambda code=code: (ui.words.switch(code), QApplication.processEvents())))
+        languages.append(painted(partial(ui.words.switch, ("en", "zh")[turn % 2])))
         _settle(program)
     return [
         row("another theme, painted", median(themes) * 1000, "ms", median(plain) * 1000),

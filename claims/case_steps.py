@@ -288,7 +288,7 @@ def _paper_line(progress: CaseProgress, papers: tuple[PaperProgress, ...], aroun
 
 
 def _to_sign(progress: CaseProgress) -> list[str]:
-    return [name for name, each in progress.decided.items() if each.outcome is not Outcome.REFERRED]
+    return [name for name, each in progress.decided.items() if each.outcome is Outcome.PRE_APPROVED]
 
 
 def _signed(progress: CaseProgress, policy_no: str) -> bool:

@@ -6,6 +6,7 @@ returned is on disk.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -71,6 +72,7 @@ class Desk:
         self._synchroniser = synchroniser
         self._close = close
         self._active = ActiveCases()
+        self._one_sync = threading.Lock()
 
     @property
     def identity(self) -> StationIdentity:
@@ -334,17 +336,22 @@ class Desk:
         control: SyncHandle | None = None,
     ) -> SyncReport:
         """Run one sync. Raises ``InputError`` (``no_address``) when no address of headquarters is known."""
-        return self._to_headquarters().run(money_only=money_only, progress=progress, control=control)
+        with self._one_sync:
+            return self._to_headquarters().run(money_only=money_only, progress=progress, control=control)
 
     def _to_headquarters(self) -> Synchroniser:
         if self._synchroniser is None:
             raise InputError(
                 "no_address",
                 Bilingual("还没有设置总部地址。", "The address of headquarters is not set."),
-                Bilingual("请在“设置”里填写，或用优盘交换。", "Enter it in Setup, or exchange by stick."),
+                Bilingual(
+                    "地址在登记时写入；请联系总部，重新登记这台电脑。",
+                    "It is written at enrolment: ask headquarters and enrol this laptop again.",
+                ),
             )
         return self._synchroniser
 
     def close(self) -> None:
-        """Let go of the store and its files. Closing twice is harmless."""
-        self._close()
+        """Let go of the store and its files, once a sync that still ends on another thread is over. Closing twice is harmless."""
+        with self._one_sync:
+            self._close()

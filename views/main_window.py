@@ -6,6 +6,7 @@ are shown here.
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from claims.errors import Bilingual, OutpostError
+from views.about import About
 from views.door.door import Door
 from views.entrance import Entrance
 from views.lanes import Lane, Workers
@@ -47,7 +49,11 @@ WIDTH, HEIGHT = 1366, 768
 
 
 class MainWindow(QMainWindow):
-    """Door and frame. ``leaving`` is called with the desk before it is closed, in the background."""
+    """Door and frame.
+
+    ``keep`` is called with the desk after every sync and before it is closed, in the background: what the door may show next time.
+    ``sync_every_s``: the desk also tries the line by itself this often; None: only when asked.
+    """
 
     def __init__(
         self,
@@ -57,13 +63,16 @@ class MainWindow(QMainWindow):
         preferences: Preferences,
         *,
         practice: Practice | None = None,
-        leaving: Callable[[Desk], None] = lambda _desk: None,
+        keep: Callable[[Desk], None] = lambda _desk: None,
+        about: About | None = None,
+        sync_every_s: int | None = None,
     ) -> None:
         super().__init__()
         self.ui = ui
         self.tasks = Tasks(workers, self.present)
         self._workers, self._entrance, self._preferences = workers, entrance, preferences
-        self._practice, self._leaving = practice, leaving
+        self._practice, self._keep = practice, keep
+        self._about, self._sync_every_s = about, sync_every_s
         self._stack = QStackedWidget()
         self._stack.setObjectName("work")
         self.setCentralWidget(self._stack)
@@ -112,8 +121,16 @@ class MainWindow(QMainWindow):
         from views.frame.window import Frame  # noqa: PLC0415 - loaded by the unlocking job, not at start
 
         frame = self.frame = Frame(
-            self.ui, desk, self.tasks, self._preferences, practice=self._practice, lock=self.lock
+            self.ui,
+            desk,
+            self.tasks,
+            self._preferences,
+            practice=self._practice,
+            lock=self.lock,
+            about=self._about,
+            sync_every_s=self._sync_every_s,
         )
+        frame.syncing.ended.connect(lambda _problem: self.tasks.run(lambda: self._keep(desk), owner=frame))
         # Each of these is a turn of its own: together they would be felt.
         _in_turn(self, (lambda: frame.screen_of(Place.DESK), lambda: self._show_frame(frame)))
 
@@ -138,7 +155,7 @@ class MainWindow(QMainWindow):
 
         def close() -> None:
             try:
-                self._leaving(desk)
+                self._keep(desk)
             finally:
                 desk.close()
 
@@ -156,6 +173,8 @@ class MainWindow(QMainWindow):
 def _load_next_screens() -> None:
     for name in _NEXT_SCREENS:
         importlib.import_module(name)
+    # What is loaded by now stays: the collector need not walk through it again and again, each time holding everybody up.
+    gc.freeze()
 
 
 def _in_turn(owner: QObject, steps: Sequence[Callable[[], object]]) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.demo.paperwork import photographed
 from app.demo.preposition import allowances_for_story
+from app.settings import save_settings
 from tests.stories.office import Laptop, Office
 from tests.stories.person import Person
 from views import printing
@@ -32,6 +33,11 @@ def prepared(office: Office) -> Laptop:
         with laptop.desk() as desk:
             assert desk.sync().problem is None
     return laptop
+
+
+def move(laptop: Laptop, url: str) -> None:
+    """Headquarters is at another address now: a loopback port changes at every start."""
+    save_settings(laptop.at(url).settings)
 
 
 @contextmanager

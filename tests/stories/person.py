@@ -101,6 +101,13 @@ class Person:
             enter()
         self.wait()
 
+    def paste(self, name: str, text: str) -> None:
+        """Paste a text into the field that is called so: one field entry."""
+        field = self.find(name)
+        QApplication.clipboard().setText(text)
+        field.setFocus()
+        self._act(f"paste {name}", lambda: QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier))
+
     def choose(self, name: str, label: str) -> None:
         """Choose one of the choices that stand side by side in what is called so: one click."""
         row = self.find(name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +66,7 @@ class Album:
             self._take(person, name, code, Theme.LIGHT, 150, "150")
         self._show(person, "zh", Theme.LIGHT, 100)
 
-    def _take(self, person: Person, name: str, code: Code, theme: Theme, scale: int, tail: str) -> None:
+    def _take(self, person: Person, name: str, code: Code, theme: Theme, scale: int, tail: str) -> None:  # noqa: PLR0917 - a scene and how it is seen
         self._show(person, code, theme, scale)
         file = f"{name}-{code}-{tail}.png"
         self.wrong += [f"{file}: {each}" for each in defects(person.window)]
@@ -94,15 +95,15 @@ def _small(image: QImage) -> bytes:
     """
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    assert image.save(buffer, "PNG")
+    assert image.save(buffer, b"PNG")
     picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
-    counted: list[tuple[int, Colour]] = picture.getcolors(picture.width * picture.height) or []
-    colours = [colour for _count, colour in sorted(counted, key=lambda each: (-each[0], each[1]))]
+    raw = picture.tobytes()
+    counted = Counter(zip(raw[0::3], raw[1::3], raw[2::3], strict=True))
+    colours = sorted(counted, key=lambda each: (-counted[each], each))
     few = next(filter(None, (_fewer(colours, step) for step in _STEPS)), None)
     if few is not None:
         palette = sorted(set(few.values()))
         places = {colour: palette.index(few[colour]) for colour in colours}
-        raw = picture.tobytes()
         pixels = zip(raw[0::3], raw[1::3], raw[2::3], strict=True)
         picture = Image.frombytes("P", picture.size, bytes(places[pixel] for pixel in pixels))
         picture.putpalette([part for colour in palette for part in colour])

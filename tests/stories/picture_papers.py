@@ -174,10 +174,7 @@ DRAWINGS: dict[Material, tuple[str, Callable[[], Image.Image]]] = {
 
 def paper_bytes(material: Material) -> bytes:
     """Return a paper as the camera would give it; one that is not drawn here is a page with its name."""
-    if material in DRAWINGS:
-        image = DRAWINGS[material][1]()
-    else:
-        image = _text_page(material.value, ())
+    image = DRAWINGS[material][1]() if material in DRAWINGS else _text_page(material.value, ())
     out = io.BytesIO()
     image.save(out, "JPEG", quality=88)
     return out.getvalue()

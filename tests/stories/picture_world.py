@@ -596,7 +596,9 @@ def fixed_day() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SoftwareKey, "generate", staticmethod(next_key))
         # An authority's id stands on the voucher.
-        patch.setattr(headquarters.grants, "secrets", SimpleNamespace(token_hex=lambda size: f"{next(made):0{2 * size}x}"))
+        patch.setattr(
+            headquarters.grants, "secrets", SimpleNamespace(token_hex=lambda size: f"{next(made):0{2 * size}x}")
+        )
         patch.setattr(sync.carrier_http, "_pinned_session", pinned_on_any_date)
         yield
 

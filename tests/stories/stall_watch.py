@@ -50,7 +50,6 @@ class StallWatch:
         if taken > self.limit_s:
             self.stalls.append(Stall(taken, after))
 
-
     def _slowness(self) -> float:
         """How many times slower than at its best the processor is now; 1 at its best."""
         now_s = min(_pace_s() for _ in range(3))

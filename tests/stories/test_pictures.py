@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -219,7 +221,7 @@ def test_the_line_comes_back(world: World, album: Album) -> None:
         practice.starts = True
         person.click("接通总部")
         gate.hold("sync.log_answered")
-        QTest.keyClick(QApplication.focusWidget(), "Y")
+        QTest.keyClick(QApplication.focusWidget() or person.window, Qt.Key.Key_Y)
         person.wait_until(gate.reached.is_set)
         album.scene(person, "18-sync-running", at_rest=False)
         gate.release()
@@ -228,3 +230,12 @@ def test_the_line_comes_back(world: World, album: Album) -> None:
         album.scene(person, "19-sync-done")
     world.unplug()
     assert not album.wrong, "\n".join(album.wrong)
+
+
+def test_what_the_guides_show_is_there_and_is_not_too_large() -> None:
+    there = {each.name: each.stat().st_size for each in SCREENS.glob("*.png")}
+    for guide in GUIDES:
+        shown = set(re.findall(r"\]\(screens/([^)]+)\)", guide.read_text("utf-8")))
+        assert shown, f"{guide.name} shows nothing"
+        assert shown <= there.keys(), f"{guide.name} shows what is not there: {sorted(shown - there.keys())}"
+    assert sum(there.values()) <= MOST_BYTES

@@ -10,6 +10,7 @@ from claims.records import PaperState
 from tests.stories.at_the_counter import (
     files_of,
     find_person,
+    move,
     paper_out,
     prepared,
     printer_that_writes,
@@ -73,12 +74,15 @@ def test_from_first_contact_to_printed_voucher_offline_and_receipted_later(offic
     root_pem = laptop.settings.root_pem.read_bytes()
     assert check(read_qr(pdf), root_pem).claims[5] == 648_824
 
-    with office.serving() as url, window_at(laptop.at(url).settings.home) as person:
-        unlock(person, laptop.at(url))
+    with office.serving() as url, window_at(laptop.settings.home) as person:
+        move(laptop, url)
+        unlock(person, laptop)
         person.click("同步")
         person.press("Y")
-        person.wait()
+        frame = person.window.frame
+        assert frame is not None
+        assert frame.syncing.now.problem is None
         assert person.can_see("总部回执")
     with laptop.desk() as desk:
         assert desk.paper(paper.number).state is PaperState.REDEEMED
-        assert desk.safety().disk == 0
+        assert (desk.safety().disk, desk.safety().attachments_waiting) == (0, 0)

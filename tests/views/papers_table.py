@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from reportlab.pdfgen.canvas import Canvas
 
@@ -39,12 +41,11 @@ class Table:
 
     def until(self, reached: Callable[[], bool]) -> None:
         """Wait for what a timer brings."""
-        for _ in range(400):
-            if reached():
-                return
-            QApplication.processEvents()
+        deadline = time.monotonic() + 10
+        while not reached():
+            QTest.qWait(20)
             self.stage.settle()
-        assert reached()
+            assert time.monotonic() < deadline
 
     def hand_in(self, *paths: Path) -> None:
         """Drop files on the step as a file manager does, and wait until they are dealt with."""
@@ -86,13 +87,13 @@ def drop(on: QWidget, urls: Sequence[QUrl]) -> None:
     """Carry something over a widget and let it go there."""
     data = QMimeData()
     data.setUrls(list(urls))
-    at = QPoint(40, 40)
+    at = QPointF(40, 40)
     keys = Qt.KeyboardModifier.NoModifier
     action = Qt.DropAction.CopyAction
     entering = QDragEnterEvent(at, action, data, Qt.MouseButton.LeftButton, keys)
     QApplication.sendEvent(on, entering)
     assert entering.isAccepted()
-    let_go = QDropEvent(QPointF(at), action, data, Qt.MouseButton.LeftButton, keys, QEvent.Type.Drop)
+    let_go = QDropEvent(at, action, data, Qt.MouseButton.LeftButton, keys, QEvent.Type.Drop)
     QApplication.sendEvent(on, let_go)
     assert let_go.isAccepted()
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QFontMetrics
 
+from claims.errors import Bilingual, InputError
 from claims.materials import Material
 from tests.views.stage import Stage
 from views.look.tokens import SCALES
@@ -106,8 +107,6 @@ def test_any_text_is_a_name(name: str, missing: list[Material], bill_kind: str) 
 
 
 def test_every_short_name_and_verdict_fits_on_its_tile(on_stage: Stage) -> None:
-    from claims.errors import Bilingual, InputError  # noqa: PLC0415 - of this test alone
-
     assert set(SHORT_NAMES) == set(Material)
     refused = [
         Paper(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
 from claims.errors import Bilingual, EnvironmentProblem, OutpostError
@@ -62,8 +62,7 @@ def test_a_widget_that_is_gone_gets_nothing(on_stage: Stage) -> None:
     widget = QWidget()
     on_stage.tasks.run(lambda: gate.wait(10), came.append, owner=widget)
     widget.deleteLater()
-    on_stage.app.sendPostedEvents(widget, 0)
-    on_stage.app.processEvents()
+    on_stage.app.sendPostedEvents(widget, QEvent.Type.DeferredDelete.value)
     gate.set()
     on_stage.settle()
     assert came == []

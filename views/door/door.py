@@ -8,10 +8,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, OutpostError
+from views.choices import Choices
 from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.chips import Tone
 from views.controls.message import Message
@@ -20,7 +21,7 @@ from views.door.unlock_panel import UnlockPanel
 from views.entrance import Enrolled, Entrance, EntranceFacts, LockKind
 from views.lanes import Lane
 from views.look.tokens import Theme
-from views.preferences import Preferences, WindowPreferences
+from views.preferences import Preferences
 from views.presentation import Presentation, Told
 from views.tasks import Tasks
 
@@ -52,7 +53,8 @@ class Door(QWidget, Told):
     ) -> None:
         super().__init__(parent)
         self._ui, self._tasks, self._entrance = ui, tasks, entrance
-        self._preferences, self._practice = preferences, practice
+        self._choices = Choices(ui, tasks, preferences)
+        self._practice = practice
         self._facts = entrance.facts()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -65,6 +67,7 @@ class Door(QWidget, Told):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         right.addWidget(self._area, 1)
         row.addLayout(right, 1)
         self.panel: QWidget = self
@@ -121,21 +124,10 @@ class Door(QWidget, Told):
         return row
 
     def _turn_theme(self, theme: Theme) -> None:
-        self._ui.look.use(theme=Theme.LIGHT if self._ui.look.theme is theme else theme)
-        self._keep()
+        self._choices.theme(Theme.LIGHT if self._ui.look.theme is theme else theme, self)
 
     def _turn_language(self) -> None:
-        self._ui.words.switch("en" if self._ui.words.code == "zh" else "zh")
-        self._keep()
-
-    def _keep(self) -> None:
-        look = self._ui.look
-        kept = WindowPreferences(
-            language=self._ui.words.code,
-            theme=look.theme.value,
-            scale_percent=look.scale_percent,  # type: ignore[arg-type]  # one of SCALES
-        )
-        self._tasks.run(lambda: self._preferences.save(kept), owner=self, lane=Lane.DOOR)
+        self._choices.language("en" if self._ui.words.code == "zh" else "zh", self)
 
     def _put(self, panel: QWidget) -> None:
         holder = QWidget()

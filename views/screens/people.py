@@ -23,6 +23,7 @@ from views.controls.empty_note import EmptyNote
 from views.controls.filter_chips import FilterChips
 from views.controls.labels import Text
 from views.controls.panel import Panel
+from views.controls.reading_order import read_in_order
 from views.controls.row_list import RowList
 from views.controls.search_field import SearchField
 from views.lanes import Lane
@@ -237,6 +238,7 @@ class PeopleScreen(Screen):
         )
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
+        read_in_order(self.summary)
 
     # Searching
 

@@ -19,6 +19,7 @@ from views.case_words import capital
 from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.labels import Money, Text, money_text
 from views.controls.panel import Rule
+from views.controls.reading_order import read_in_order
 from views.controls.side_rows import SideRow, SideRows
 from views.presentation import Presentation, Told
 from views.screens.people_rows import ASK_HQ, NO_CLAIMS, earlier, has_cover, id_tail, own_policies, sex_and_age
@@ -162,6 +163,7 @@ class PersonSummary(QWidget, Told):
             words = Bilingual(f"另有 {rest} 件", f"{rest} more") if most else Bilingual(f"{rest} 件", f"{rest} claims")
             claims.append(SideRow("cases", words, Bilingual("", "")))
         self.claims.show_rows(claims)
+        read_in_order(self)
 
     def _show_cover(self, row: PersonRow, most: int) -> None:
         found = [each for each in own_policies(row) if each.in_force]

@@ -27,6 +27,7 @@ from views.controls.labels import Text, money_text
 from views.controls.message import Message
 from views.controls.painting import paint_icon
 from views.controls.panel import Panel, Rule
+from views.controls.reading_order import read_in_order
 from views.controls.row_list import RowList, RowPainter
 from views.controls.switch import Switch
 from views.lanes import Lane
@@ -297,6 +298,7 @@ class SyncScreen(Screen):
         self.trouble = Message(self.work.ui, problem.cause, problem.next_step, tone=tone, action=action, closable=False)
         self.trouble.setProperty("code", problem.code)
         self._left.insertWidget(0, self.trouble)
+        read_in_order(self)
 
     def _show_back(self, back: tuple[SentBack, ...]) -> None:
         self.back_panel.note(str(len(back)) if back else "")

@@ -106,6 +106,19 @@ def check_rows(standing: CaseStanding) -> tuple[CheckRow, ...]:
     return tuple(rows)
 
 
+def missing_papers(standing: CaseStanding) -> tuple[Material, ...]:
+    """Return every paper that would fill a gap, in the order of the matrix, the usual one of a row first."""
+    missing = standing.completeness.missing
+    return tuple(dict.fromkeys(each for row in missing for group in row.alternatives for each in group))
+
+
+def likely_papers(standing: CaseStanding) -> tuple[Material, ...]:
+    """Return the papers of this kind of claim: those that are missing first, then those of which there may be more."""
+    rows = MATRIX[ClaimType(standing.case.claim_type)]
+    usual = tuple(each for row in rows for group in row.alternatives for each in group)
+    return tuple(dict.fromkeys((*missing_papers(standing), *usual)))
+
+
 def _in_question(claim_type: ClaimType) -> tuple[Requirement, ...]:
     """Return the rows of the matrix once each: two conditions may ask for the same papers."""
     rows = {requirement.alternatives[0]: requirement for requirement in (*MATRIX[claim_type], *FOR_EVERY_CLAIM)}
@@ -130,7 +143,8 @@ def _missing(found: MissingMaterial) -> CheckRow:
 
 def _waived(found: WaivedMaterial) -> CheckRow:
     waiver = found.waiver
-    below = Bilingual(f"{waiver.text.zh} {waiver.number}", f"{waiver.text.en} {waiver.number}")
+    text = waiver.text
+    below = Bilingual(f"{text.zh.rstrip('。')} {waiver.number}", f"{text.en.rstrip('.')} {waiver.number}")
     if found.instead is not None:
         other = short_name(found.instead)
         below = Bilingual(f"由{other.zh}代替 {waiver.number}", f"{other.en} instead, {waiver.number}")

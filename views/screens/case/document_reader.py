@@ -56,19 +56,11 @@ class DocumentReader(QWidget, Told):
         self._kept: OrderedDict[tuple[str, int], Picture] = OrderedDict()
         self._content: tuple[str, bytes] | None = None
         self.view = PictureView(work.ui, self)
-        self.card = RefusedCard(work.ui)
-        self._area = QScrollArea(self)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(self.card)
+        self._card: RefusedCard | None = None
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.view)
-        self._stack.addWidget(self._area)
         self.view.zoomed.connect(self.turned)
         self.view.turned.connect(self.turn)
-        self.card.again.connect(self.again)
-        self.card.away.connect(self.away)
         self.view.show_words(_EMPTY)
 
     @property
@@ -87,9 +79,25 @@ class DocumentReader(QWidget, Told):
         return self._pages
 
     @property
+    def card(self) -> RefusedCard:
+        """Why a file was refused; made when it is first needed."""
+        if self._card is None:
+            self._area = QScrollArea(self)
+            self._area.setWidgetResizable(True)
+            self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+            self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._stack.addWidget(self._area)
+            self._card = RefusedCard(self._work.ui, self._area)
+            self._area.setWidget(self._card)
+            self._card.again.connect(self.again)
+            self._card.away.connect(self.away)
+        return self._card
+
+    @property
     def stops(self) -> tuple[QWidget, ...]:
         """What takes the keyboard here, in reading order."""
-        return (self.view, self.card.again_button, self.card.away_button)
+        card = self._card
+        return (self.view,) if card is None else (self.view, card.again_button, card.away_button)
 
     @property
     def has_picture(self) -> bool:

@@ -82,8 +82,8 @@ class Tile(QAbstractButton, Told):
         error = paper.error
         why = "" if error is None else error.sentence(self._ui.words.code)
         note = "" if paper.note is None else say(paper.note)
-        self.setAccessibleDescription(" ".join(each for each in (paper.filename, why, note) if each))
-        self.setToolTip("\n".join(each for each in (name, paper.filename, why, note) if each))
+        self.setAccessibleDescription(" ".join(each for each in (paper.filename, self._pages(), why, note) if each))
+        self.setToolTip("\n".join(each for each in (name, paper.filename, self._pages(), why, note) if each))
         self.resize(self.sizeHint())
         self.updateGeometry()
         self.update()
@@ -133,21 +133,27 @@ class Tile(QAbstractButton, Told):
         words = self._ui.say(said.words)
         room = QRect(pad, rect.height() - foot, rect.width() - 2 * pad, look.height("chip"))
         chip = QRect(room.x(), room.y(), min(room.width(), chip_width(look, words, said.icon)), room.height())
-        self._paint_pages(painter, line, room, name)
+        self._paint_pages(painter, line, room, name, chip)
         draw_words(painter, look, line, name, bold=True)
         paint_chip(painter, look, chip, words, said.icon, said.tone)
         self._paint_edge(painter, rect, radius)
 
-    def _paint_pages(self, painter: QPainter, line: QRect, below: QRect, name: str) -> None:
+    def _paint_pages(self, painter: QPainter, line: QRect, below: QRect, name: str, chip: QRect) -> None:
         """Say how many pages it has: behind the name, or where that is long behind the verdict."""
-        look, document = self._ui.look, self.paper.document
-        if document is None or document.pages < 2:
+        look, pages = self._ui.look, self._pages()
+        if not pages:
             return
-        text = self._ui.say(Bilingual(f"{document.pages} 页", f"{document.pages} p."))
-        used = QFontMetrics(look.font("body", bold=True)).horizontalAdvance(name) + look.space("xs")
-        used += QFontMetrics(look.font("caption")).horizontalAdvance(text)
-        place = line if used <= line.width() else below
-        draw_words(painter, look, place, text, size="caption", colour="text2", right=True)
+        needed = QFontMetrics(look.font("caption")).horizontalAdvance(pages) + look.space("xs")
+        beside_name = QFontMetrics(look.font("body", bold=True)).horizontalAdvance(name) + needed <= line.width()
+        if beside_name or chip.right() + needed <= below.right():
+            place = line if beside_name else below
+            draw_words(painter, look, place, pages, size="caption", colour="text2", right=True)
+
+    def _pages(self) -> str:
+        document = self.paper.document
+        if document is None or document.pages < 2:
+            return ""
+        return self._ui.say(Bilingual(f"{document.pages} 页", f"{document.pages} p."))
 
     def _paint_edge(self, painter: QPainter, rect: QRect, radius: int) -> None:
         look = self._ui.look

@@ -8,24 +8,38 @@ Source: docs/adr/0106.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from claims.errors import OutpostError
+from claims.errors import Bilingual, EnvironmentProblem, OutpostError
 from claims.form_fields import FieldProblem, Validated
 from claims.overviews import CaseStanding
 from claims.trusted_time import beijing_date
 from views.controls.choice_box import ChoiceBox
+from views.controls.labels import Text
 from views.form_panel import FormPanel
 from views.presentation import Told
 from views.screens.case.begun_facts import begun_facts
 from views.screens.case.facts import check_facts, encode_raw, facts_draft_id, facts_form
+from views.tasks import Task
 from views.workplace import Workplace
 
+_READING = Bilingual("正在读取…", "Reading…")
 SAVE_AFTER_MS = 300
 """A draft is written this long after the last keystroke."""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """What was found for a case: its draft, and the texts to show. ``damaged``: there was a draft, and it can't be read."""
+
+    draft: bytes | None
+    raw: dict[str, str]
+    damaged: bool = False
 
 
 class FactsEntry(QScrollArea, Told):
@@ -41,18 +55,20 @@ class FactsEntry(QScrollArea, Told):
         self._today = date(2000, 1, 1)
         self._loaded_for = ""
         self._kept: bytes | None = None
-        self._early: set[str] = set()
+        self._task: Task | None = None
         # A form is made once for each kind of claim.
         self._forms: dict[str, FormPanel] = {}
         self.form: FormPanel | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._holder = QWidget()
-        self._holder.setObjectName("scrolled")
-        self._column = QVBoxLayout(self._holder)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        holder = QWidget(self)
+        holder.setObjectName("scrolled")
+        self.setWidget(holder)
+        self._column = QVBoxLayout(holder)
+        self._waiting = Text(work.ui, _READING, colour="text2", wrap=True, parent=holder)
+        self._column.addWidget(self._waiting)
         self._column.addStretch(1)
-        self.setWidget(self._holder)
         self._save = QTimer(self)
         self._save.setSingleShot(True)
         self._save.setInterval(SAVE_AFTER_MS)
@@ -71,11 +87,12 @@ class FactsEntry(QScrollArea, Told):
             self._standing = standing
             if self.form is not None and self.loaded:
                 self.form.wrong_now(self._today)
+            elif self._task is None:
+                self._load(standing)
             return
         self.keep()
         self._standing, self._loaded_for, self._kept = standing, "", None
-        self._early.clear()
-        self._use_form(standing.case.claim_type)
+        self._put_away()
         self._load(standing)
 
     def keep(self) -> None:
@@ -123,12 +140,12 @@ class FactsEntry(QScrollArea, Told):
         form = self.form
         return () if form is None else tuple(form.editor(field.key) for field in form.form.fields)
 
-    def first_editor(self) -> QWidget | None:
-        """Return the first field to fill in: the first that is missing or wrong, else the first."""
+    def first_editor(self) -> QWidget:
+        """Return the first field that is missing or wrong, else the first; while there is no form yet, what will hold it."""
         form = self.form
         if form is None:
-            return None
-        wrong = [each.key for each in self.problems()] if self.loaded else []
+            return self
+        wrong = [each.key for each in self.problems()]
         keys = [field.key for field in form.form.fields]
         editor = form.editor(next((key for key in wrong if key in keys), keys[0]))
         return editor.line if isinstance(editor, ChoiceBox) else editor
@@ -139,54 +156,81 @@ class FactsEntry(QScrollArea, Told):
         edge = look.line("focus")
         self._column.setContentsMargins(edge, edge, look.space("l"), edge)
 
-    def _use_form(self, claim_type: str) -> None:
+    def _put_away(self) -> None:
+        """Nothing of the last case stays in sight while the next one is read."""
         if self.form is not None:
             self.form.hide()
+        self.form = None
+        self._waiting.show()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def _use_form(self, claim_type: str) -> FormPanel:
         form = self._forms.get(claim_type)
         if form is None:
-            form = self._forms[claim_type] = FormPanel(self._work.ui, facts_form(claim_type))
-            form.edited.connect(self._edited)
+            form = FormPanel(self._work.ui, facts_form(claim_type), parent=self.widget())
+            self._forms[claim_type] = form
+            form.edited.connect(lambda _key: self._edited())
             form.finished.connect(self.finished)
             for line in form.findChildren(QLineEdit):
                 # A file that is dropped here is a paper, not a text.
                 line.setAcceptDrops(False)
             self._column.insertWidget(0, form)
+        self._waiting.hide()
         self.form = form
-        form.fill({})
         form.show()
         self.verticalScrollBar().setValue(0)
+        return form
 
     def _load(self, standing: CaseStanding) -> None:
         desk, draft_id = self._work.desk, facts_draft_id(standing.case.case_no)
+        if self._task is not None:
+            self._task.cancel()
 
-        def read() -> tuple[bytes | None, dict[str, str]]:
+        def read() -> _Begun:
             draft = desk.draft(draft_id)
-            return draft, begun_facts(standing, draft)
+            try:
+                return _Begun(draft, begun_facts(standing, draft))
+            except msgspec.DecodeError:
+                return _Begun(None, begun_facts(standing, None), damaged=True)
 
-        self._work.tasks.run(
+        self._task = self._work.tasks.run(
             read,
-            lambda found: self._came(standing, *found),
+            lambda found: self._came(standing, found),
             owner=self,
-            failed=lambda error: self._work.problems.show_error(error, retry=lambda: self._load(standing)),
+            failed=lambda error: self._not_read(standing, error),
         )
 
-    def _came(self, standing: CaseStanding, draft: bytes | None, raw: dict[str, str]) -> None:
-        form, now = self.form, self._standing
-        if form is None or now is None or now.case.case_no != standing.case.case_no:
-            return
-        self._kept = draft
-        self._loaded_for = standing.case.case_no
-        # What was typed while the disk was still being asked is kept.
-        typed = form.raw()
-        form.wrong_now(self._today)
-        form.fill(raw | {key: typed[key] for key in self._early})
-        if self._early:
-            self._save.start()
-        self.changed.emit()
+    def _not_read(self, standing: CaseStanding, error: OutpostError) -> None:
+        self._task = None
+        self._work.problems.show_error(error, retry=lambda: self.show_case(standing))
 
-    def _edited(self, key: str) -> None:
-        if not self.loaded:
-            self._early.add(key)
+    def _came(self, standing: CaseStanding, found: _Begun) -> None:
+        self._task = None
+        now = self._standing
+        if now is None or now.case.case_no != standing.case.case_no:
             return
-        self._save.start()
+        if found.damaged:
+            self._work.problems.show_error(_draft_damaged())
+        form = self._use_form(standing.case.claim_type)
+        form.wrong_now(self._today)
+        form.fill(found.raw)
+        self._kept = found.draft
+        self._loaded_for = standing.case.case_no
+        had_focus = self.hasFocus()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.changed.emit()
+        if had_focus:
+            self.first_editor().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _edited(self) -> None:
+        if self.loaded:
+            self._save.start()
+            self.changed.emit()
+
+
+def _draft_damaged() -> EnvironmentProblem:
+    return EnvironmentProblem(
+        "draft_damaged",
+        Bilingual("这个案件先前录入的草稿损坏了，读不出来。", "The draft of what was typed for this case is damaged."),
+        Bilingual("请照着材料重新填写；已收的材料都在。", "Type it in again from the papers, which are all here."),
+    )

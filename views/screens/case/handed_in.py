@@ -41,6 +41,11 @@ class Paper:
     note: Bilingual | None = None
 
 
+def short_file(name: str, most: int = 20) -> str:
+    """Return a file's name for a heading: a long one is cut in its middle, its ending stays."""
+    return name if len(name) <= most else f"{name[: most - 11]}…{name[-10:]}"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What became of a paper, in a word or two."""
@@ -52,8 +57,8 @@ class Verdict:
 
 _READING = Verdict(Bilingual("读取中", "reading"), Tone.PLAIN, "clock")
 _ASKING = Verdict(Bilingual("是哪一种？", "which one?"), Tone.PLAIN, "info")
-_TAKEN = Verdict(Bilingual("已收", "taken in"), Tone.GOOD, "pass")
-_LOOK = Verdict(Bilingual("请看", "see note"), Tone.PLAIN, "info")
+_TAKEN = Verdict(Bilingual("已收", "taken"), Tone.GOOD, "pass")
+_LOOK = Verdict(Bilingual("请看", "note"), Tone.PLAIN, "info")
 _WHY = {
     "document_twice": Bilingual("重复", "duplicate"),
     "file_empty": Bilingual("空的", "empty"),

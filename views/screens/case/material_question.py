@@ -25,7 +25,7 @@ from views.screens.case.refused_card import TAKE_AWAY
 
 _MOST = 9
 _ASK = Bilingual("看一眼左边的图，选它是哪一种：", "Look at the picture and say which paper it is:")
-_ANY = Bilingual("别的材料，输入名称查找", "Another paper: type its name")
+_ANY = Bilingual("别的：输入名称", "Other: type its name")
 
 
 class MaterialQuestion(QWidget, Told):

@@ -16,6 +16,7 @@ from rules.bilingual import Bilingual
 from views.controls.buttons import ActionButton
 from views.controls.labels import Text
 from views.controls.panel import Panel
+from views.controls.reading_order import read_in_order
 from views.presentation import Presentation, Told
 
 REPRINT = Bilingual("重印", "Reprint")
@@ -74,6 +75,7 @@ class PaperActions(Panel):
         self.void.clicked.connect(lambda _checked: self._ask_reason())
         self._form.confirmed.connect(self._void)
         self._form.left.connect(self._leave_form)
+        read_in_order(self)
         self.tell()
         self.show_paper(None)
 

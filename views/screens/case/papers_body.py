@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from claims.errors import Bilingual
 from claims.overviews import CaseStanding
 from views.controls.panel import Panel
-from views.presentation import Presentation, Told
+from views.presentation import Told
 from views.screens.case.check_list import CheckList, RowState, check_rows
+from views.screens.case.facts_entry import FactsEntry
 from views.screens.case.reading_panel import ReadingPanel
 from views.screens.case.tile_strip import TileStrip
+from views.workplace import Workplace
 
 _LIST = Bilingual("清单", "Check-list")
 _LIST_WIDTH, _LOWER_HEIGHT = 238, 200
@@ -29,26 +31,36 @@ _UNBOUNDED = 16_777_215
 class PapersBody(QScrollArea, Told):
     """Everything below the head."""
 
-    def __init__(
-        self, ui: Presentation, strip: TileStrip, reading: ReadingPanel, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, work: Workplace, facts: FactsEntry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ui, self._strip, self._reading = ui, strip, reading
-        self.check_list = CheckList(ui)
-        self.list_panel = Panel(ui, _LIST, padded=False)
-        self.list_panel.body.addWidget(_scrolled(self.check_list))
-        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._below.addWidget(reading, 1)
-        self._below.addWidget(self.list_panel)
-        inside = QWidget()
+        ui = self._ui = work.ui
+        _make_bare(self)
+        # Parents are made before what stands in them: moving a whole tree of controls costs more than making it.
+        inside = QWidget(self)
         inside.setObjectName("scrolled")
+        self.setWidget(inside)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(strip)
+        self.strip = TileStrip(ui, inside)
+        column.addWidget(self.strip)
+        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         column.addLayout(self._below, 1)
-        _make_bare(self)
-        self.setWidget(inside)
+        self.reading = ReadingPanel(work, facts, inside)
+        self._below.addWidget(self.reading, 1)
+        self.list_panel = Panel(ui, _LIST, padded=False, parent=inside)
+        self._below.addWidget(self.list_panel)
+        area = QScrollArea(self.list_panel)
+        _make_bare(area)
+        self.list_panel.body.addWidget(area)
+        holder = QWidget(area)
+        holder.setObjectName("scrolled")
+        area.setWidget(holder)
+        rows = QVBoxLayout(holder)
+        rows.setContentsMargins(0, 0, 0, 0)
+        self.check_list = CheckList(ui, holder)
+        rows.addWidget(self.check_list)
+        rows.addStretch(1)
         self.viewport().installEventFilter(self)
         self.tell()
 
@@ -79,7 +91,7 @@ class PapersBody(QScrollArea, Told):
         look = self._ui.look
         # Its own size: a scroll bar that comes must not fold what made it come.
         room = self.size()
-        self._strip.be_low(room.height() < look.px(_FULL_HEIGHT))
+        self.strip.be_low(room.height() < look.px(_FULL_HEIGHT))
         narrow = room.width() < look.px(_NARROW)
         way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         self._below.setDirection(way)
@@ -89,13 +101,13 @@ class PapersBody(QScrollArea, Told):
             self.list_panel.setMinimumWidth(0)
             self.list_panel.setMaximumWidth(_UNBOUNDED)
             self.list_panel.setFixedHeight(self.check_list.heightForWidth(self.viewport().width()) + head)
-            in_sight = room.height() - self._strip.sizeHint().height()
-            self._reading.setMinimumHeight(max(look.px(_LOWER_HEIGHT), in_sight))
+            in_sight = room.height() - self.strip.sizeHint().height()
+            self.reading.setMinimumHeight(max(look.px(_LOWER_HEIGHT), in_sight))
         else:
             self.list_panel.setFixedWidth(look.px(_LIST_WIDTH))
             self.list_panel.setMinimumHeight(0)
             self.list_panel.setMaximumHeight(_UNBOUNDED)
-            self._reading.setMinimumHeight(look.px(_LOWER_HEIGHT))
+            self.reading.setMinimumHeight(look.px(_LOWER_HEIGHT))
 
 
 def _make_bare(area: QScrollArea) -> None:
@@ -103,17 +115,3 @@ def _make_bare(area: QScrollArea) -> None:
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-
-def _scrolled(content: QWidget) -> QScrollArea:
-    """Return a list that scrolls where it is too long."""
-    area = QScrollArea()
-    _make_bare(area)
-    holder = QWidget()
-    holder.setObjectName("scrolled")
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.addWidget(content)
-    column.addStretch(1)
-    area.setWidget(holder)
-    return area

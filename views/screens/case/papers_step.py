@@ -23,15 +23,14 @@ from claims.records import DocumentRecord
 from views.case_words import STEP_NAMES, type_name
 from views.controls.buttons import ActionButton
 from views.controls.labels import Text
+from views.screens.case.check_list import likely_papers, missing_papers
 from views.screens.case.facts_entry import FactsEntry
 from views.screens.case.files_in import CHOOSE, FileChoice, dropped_files
 from views.screens.case.handed_in import Paper, PaperState
 from views.screens.case.papers_body import PapersBody
-from views.screens.case.reading_panel import ReadingPanel
 from views.screens.case.step_panel import NextAction, StepPanel
 from views.screens.case.taking_in import TakingIn
 from views.screens.case.thumbnails import Thumbnails
-from views.screens.case.tile_strip import TileStrip
 from views.workplace import Workplace
 
 _READ_FIRST = (
@@ -62,24 +61,23 @@ class PapersPanel(StepPanel):
         self._stops: tuple[QWidget, ...] = ()
         self._batch: tuple[str, ...] = ()
         self._choice = FileChoice(ui, self, self.take_files)
-        self._title = Text(ui, STEP_NAMES[CaseStep.PAPERS], size="title")
-        self._type = Text(ui, "", colour="text2")
-        self._progress = Text(ui, "", size="caption", colour="text2")
-        self.choose = ActionButton(ui, CHOOSE, icon="plus", key="E")
+        self._title = Text(ui, STEP_NAMES[CaseStep.PAPERS], size="title", parent=self)
+        self._type = Text(ui, "", colour="text2", parent=self)
+        self._progress = Text(ui, "", size="caption", colour="text2", parent=self)
+        self.choose = ActionButton(ui, CHOOSE, icon="plus", key="E", parent=self)
         self.choose.clicked.connect(lambda _checked: self._choose_files())
-        self.strip = TileStrip(ui)
+        self.facts = FactsEntry(work, self)
+        self.facts.changed.connect(self._facts_changed)
+        self.facts.finished.connect(self._go_on)
+        self.body = PapersBody(work, self.facts, self)
+        self.strip, self.reading = self.body.strip, self.body.reading
         self.strip.asked.connect(self._choose_files)
         self.strip.chosen.connect(lambda paper: self.choose_paper(paper.key))
         self.strip.dismissed.connect(lambda paper: self._dismiss(paper.key))
         self._thumbnails = Thumbnails(work, self.strip)
-        self.facts = FactsEntry(work)
-        self.facts.changed.connect(self._facts_changed)
-        self.facts.finished.connect(self._go_on)
-        self.reading = ReadingPanel(work, self.facts)
         self.reading.said.connect(self._answered)
         self.reading.again.connect(self._try_again)
         self.reading.away.connect(self._dismiss)
-        self.body = PapersBody(ui, self.strip, self.reading)
         self.setAcceptDrops(True)
         self._lay_out()
         self.tell()
@@ -92,6 +90,8 @@ class PapersPanel(StepPanel):
         another = self._standing is None or self._standing.case.case_no != case_no
         if another:
             self.leave()
+            # Papers of two cases may have the same numbers: no tile and no picture goes over.
+            self.strip.show_papers((), None)
             self.reading.forget_case()
             self._chosen, self._by_hand = None, False
         self._standing = standing
@@ -111,9 +111,7 @@ class PapersPanel(StepPanel):
             return NextAction(
                 Bilingual("选定材料", "Sort papers"),
                 lambda: self._ask(asking[0].key),
-                note=Bilingual(
-                    f"有 {len(asking)} 份文件还不知道是哪一种", f"{len(asking)} of the files: which paper is it?"
-                ),
+                note=Bilingual(f"有 {len(asking)} 份文件还不知道是哪一种", f"Files to be sorted: {len(asking)}"),
             )
         problems = self.facts.problems()
         if problems:
@@ -133,11 +131,10 @@ class PapersPanel(StepPanel):
 
     def first_focus(self) -> QWidget:
         """Typing can begin at once where papers are there already, else files are wanted."""
-        if self._asking() and self.reading.is_asking:
+        if self.reading.is_asking:
             return self.reading.question.first
-        editor = self.facts.first_editor()
-        if self._standing is not None and self._standing.documents and editor is not None:
-            return editor
+        if self._standing is not None and self._standing.documents:
+            return self.facts.first_editor()
         return self.strip.drop_tile
 
     def leave(self) -> None:
@@ -160,11 +157,7 @@ class PapersPanel(StepPanel):
         standing, taking = self._standing, self._taking()
         if standing is None or taking is None or not paths:
             return
-        missing = list(
-            dict.fromkeys(
-                material for each in standing.completeness.missing for group in each.alternatives for material in group
-            )
-        )
+        missing = missing_papers(standing)
         self._by_hand = False
         added = self._batch = taking.add(paths, missing, self.facts.typed("bill_kind"))
         asking = [key for key in added if self._state(key) is PaperState.ASKING]
@@ -216,6 +209,8 @@ class PapersPanel(StepPanel):
         refused = [each.key for each in taking.papers if each.key in self._batch and each.state is PaperState.REFUSED]
         self._chosen = refused[0] if refused else self._preferred(self._papers())
         self._show_papers()
+        if self._chosen is not None:
+            self.strip.reveal(self._chosen)
 
     def _answered(self, key: str, material: Material) -> None:
         taking = self._taking()
@@ -240,9 +235,7 @@ class PapersPanel(StepPanel):
             self._ask(asking[0].key)
             return
         self._show_papers()
-        editor = self.facts.first_editor()
-        if editor is not None:
-            editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.facts.first_editor().setFocus(Qt.FocusReason.OtherFocusReason)
         self.next_changed.emit()
 
     def _try_again(self, key: str) -> None:
@@ -285,8 +278,7 @@ class PapersPanel(StepPanel):
         self.strip.show_papers(papers, self._chosen)
         self._thumbnails.load(papers)
         chosen = next((each for each in papers if each.key == self._chosen), None)
-        likely = [group[0] for each in standing.completeness.missing for group in each.alternatives if len(group) == 1]
-        self.reading.show_paper(chosen, likely)
+        self.reading.show_paper(chosen, likely_papers(standing))
         self._order_stops()
 
     def _order_stops(self) -> None:
@@ -317,10 +309,11 @@ class PapersPanel(StepPanel):
             return Bilingual("还有材料正在读取", "Papers are still being read")
         missing = len(standing.completeness.missing)
         if missing:
-            return Bilingual(f"还缺 {missing} 项材料，先试算", f"{missing} papers missing: a trial for now")
+            return Bilingual(f"还缺 {missing} 项材料，先试算", f"Papers missing: {missing}; a trial for now")
         return Bilingual("材料已齐", "All papers are there")
 
     def _facts_changed(self) -> None:
+        self._order_stops()
         self.reading.say_facts(len(self.facts.problems()) if self.facts.loaded else None)
         self.next_changed.emit()
 

@@ -8,11 +8,12 @@ Source: mock-up 03.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from claims.errors import Bilingual
+from views.controls.text_lines import wrapped
 from views.focus_ring import OWN_FOCUS
 from views.presentation import Presentation, Told
 from views.screens.case.document_picture import Picture
@@ -175,11 +176,7 @@ class PictureView(QAbstractScrollArea, Told):
         whole = self.viewport().rect()
         painter.fillRect(whole, look.qcolor("bar2" if self._picture is not None else "sunken"))
         if self._picture is None:
-            painter.setFont(look.font("body"))
-            painter.setPen(look.qcolor("text2"))
-            room = whole.adjusted(look.space("l"), look.space("l"), -look.space("l"), -look.space("l"))
-            flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
-            painter.drawText(room, flags, self._ui.say(self._words))
+            self._paint_words(painter)
         else:
             rect = self._rect()
             painter.drawImage(rect, self._picture.for_width(rect.width() * self.devicePixelRatioF()))
@@ -187,6 +184,18 @@ class PictureView(QAbstractScrollArea, Told):
             width = look.line("focus")
             painter.setPen(QPen(look.qcolor("focus"), width))
             painter.drawRect(QRectF(whole).adjusted(width / 2, width / 2, -width / 2, -width / 2))
+
+    def _paint_words(self, painter: QPainter) -> None:
+        look = self._ui.look
+        font, line = look.font("body"), look.line_height("body")
+        painter.setFont(font)
+        painter.setPen(look.qcolor("text2"))
+        room = self.viewport().rect()
+        lines = wrapped(self._ui.say(self._words), font, room.width() - 2 * look.space("l"), even=True)
+        top = max(0, (room.height() - len(lines) * line) // 2)
+        for text in lines:
+            painter.drawText(QRect(0, top, room.width(), line), Qt.AlignmentFlag.AlignCenter, text)
+            top += line
 
     # Size and place
 

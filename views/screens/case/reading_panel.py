@@ -19,7 +19,7 @@ from views.controls.labels import Text
 from views.controls.panel import Panel
 from views.screens.case.document_reader import DocumentReader
 from views.screens.case.facts_entry import FactsEntry
-from views.screens.case.handed_in import Paper, PaperState
+from views.screens.case.handed_in import Paper, PaperState, short_file
 from views.screens.case.material_question import MaterialQuestion
 from views.screens.case.material_words import short_name
 from views.workplace import Workplace
@@ -44,34 +44,22 @@ class ReadingPanel(Panel):
         ui = work.ui
         self._paper: Paper | None = None
         self._open: int | None = None
-        self.reader = DocumentReader(work)
+        self.reader = DocumentReader(work, self)
         self.facts = facts
-        self.question = MaterialQuestion(ui)
-        self._asked = QScrollArea()
-        self._asked.setWidgetResizable(True)
-        self._asked.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._asked.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._asked.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        holder = QWidget()
-        holder.setObjectName("scrolled")
-        self._edge = QVBoxLayout(holder)
-        self._edge.addWidget(self.question)
-        self._asked.setWidget(holder)
-        self._right = QStackedWidget()
+        self._right = QStackedWidget(self)
         self._right.addWidget(facts)
-        self._right.addWidget(self._asked)
-        self._note_line = Text(ui, "", size="caption", colour="text2", wrap=True)
-        self.before = IconButton(ui, Bilingual("上一页", "Page before"), "back")
-        self.after = IconButton(ui, Bilingual("下一页", "Next page"), "arrow")
-        self.farther = IconButton(ui, Bilingual("缩小", "Smaller"), "minus")
-        self.nearer = IconButton(ui, Bilingual("放大", "Larger"), "plus")
-        self._pages = Text(ui, "", size="caption", colour="text2")
+        self._question: MaterialQuestion | None = None
+        self._asked: QScrollArea | None = None
+        self._note_line = Text(ui, "", size="caption", colour="text2", wrap=True, parent=self)
+        self.before = IconButton(ui, Bilingual("上一页", "Page before"), "back", self)
+        self.after = IconButton(ui, Bilingual("下一页", "Next page"), "arrow", self)
+        self.farther = IconButton(ui, Bilingual("缩小", "Smaller"), "minus", self)
+        self.nearer = IconButton(ui, Bilingual("放大", "Larger"), "plus", self)
+        self._pages = Text(ui, "", size="caption", colour="text2", parent=self)
         self._lay_out()
         self.reader.turned.connect(self._say_buttons)
         self.reader.again.connect(self.again)
         self.reader.away.connect(self.away)
-        self.question.said.connect(self.said)
-        self.question.away.connect(self.away)
         self.before.clicked.connect(lambda _on: self.reader.turn(-1))
         self.after.clicked.connect(lambda _on: self.reader.turn(1))
         self.farther.clicked.connect(lambda _on: self.reader.view.zoom(-1))
@@ -82,13 +70,39 @@ class ReadingPanel(Panel):
     @property
     def is_asking(self) -> bool:
         """Whether the question stands there."""
-        return self._right.currentWidget() is self._asked
+        return self._asked is not None and self._right.currentWidget() is self._asked
+
+    @property
+    def question(self) -> MaterialQuestion:
+        """The question; made when it is first needed."""
+        if self._question is None:
+            self._asked = QScrollArea(self._right)
+            self._asked.setWidgetResizable(True)
+            self._asked.setFrameShape(QScrollArea.Shape.NoFrame)
+            self._asked.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self._asked.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._right.addWidget(self._asked)
+            holder = QWidget(self._asked)
+            holder.setObjectName("scrolled")
+            self._asked.setWidget(holder)
+            self._edge = QVBoxLayout(holder)
+            self._question = MaterialQuestion(self._ui, holder)
+            self._edge.addWidget(self._question)
+            self._question.said.connect(self.said)
+            self._question.away.connect(self.away)
+            self.tell()
+        return self._question
 
     @property
     def stops(self) -> tuple[QWidget, ...]:
         """What takes the keyboard here, in reading order."""
         buttons = (self.before, self.after, self.farther, self.nearer)
-        return (*buttons, *self.reader.stops, *self.facts.stops, *self.question.stops)
+        return (
+            *buttons,
+            *self.reader.stops,
+            *self.facts.stops,
+            *(() if self._question is None else self._question.stops),
+        )
 
     def forget_case(self) -> None:
         """Another case comes."""
@@ -101,7 +115,8 @@ class ReadingPanel(Panel):
         self._paper = paper
         if paper is not None and paper.state is PaperState.ASKING:
             self.question.ask(paper, likely)
-            self._right.setCurrentWidget(self._asked)
+            if self._asked is not None:
+                self._right.setCurrentWidget(self._asked)
         else:
             self._right.setCurrentWidget(self.facts)
         self.reader.show_paper(paper)
@@ -124,7 +139,8 @@ class ReadingPanel(Panel):
         self._row.setSpacing(pad)
         self._left.setSpacing(look.space("xs"))
         out = look.line("focus") + look.line("focus_gap")
-        self._edge.setContentsMargins(out, out, look.space("l"), out)
+        if self._question is not None:
+            self._edge.setContentsMargins(out, out, look.space("l"), out)
         self.reader.setMinimumWidth(look.px(120))
         self.reader.setMinimumHeight(look.px(120))
         self._say_head()
@@ -136,7 +152,8 @@ class ReadingPanel(Panel):
         if paper is not None:
             title = short_name(paper.material)
             if paper.state is PaperState.ASKING:
-                title, note = _WHICH, Bilingual(paper.filename, paper.filename)
+                called = short_file(paper.filename)
+                title, note = _WHICH, Bilingual(called, called)
             elif paper.state is PaperState.REFUSED:
                 title = _REFUSED
         self.say_title(title)

@@ -18,6 +18,7 @@ from claims.events import PaperSigned
 from claims.signing import Ink, Role
 from rules.bilingual import Bilingual
 from views.controls.labels import Text
+from views.controls.reading_order import read_in_order
 from views.controls.tick import Tick
 from views.presentation import Presentation, Told
 from views.screens.case.sign_field import SignField
@@ -280,6 +281,7 @@ class Signers(QWidget, Told):
             field.edited.connect(self._settle)
             self._claimants.append(field)
             self._left.addWidget(field)
+            read_in_order(self)
         self._count = count
         for place, field in enumerate(self._claimants):
             field.setVisible(place < count)

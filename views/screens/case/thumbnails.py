@@ -52,7 +52,7 @@ class Thumbnails:
                 tile,
                 Lane.STORE,
             )
-        elif document is None and path is not None and paper.state in (PaperState.ASKING, PaperState.REFUSED):
+        elif document is None and path is not None and _is_to_be_seen(paper):
             self._run(lambda: _of_file(path), tile.show_image, tile, Lane.PAGE)
 
     def _run(self, job: Callable[[], T], then: Callable[[T], None], tile: Tile, lane: Lane) -> None:
@@ -60,6 +60,12 @@ class Thumbnails:
             """The icon stays; what is wrong with the paper is told where it is opened."""
 
         self._work.tasks.run(job, then, owner=tile, failed=failed, lane=lane)
+
+
+def _is_to_be_seen(paper: Paper) -> bool:
+    """Say whether a file that is no document has a picture worth showing: a damaged one has none."""
+    twice = paper.error is not None and paper.error.code == "document_twice"
+    return paper.state is PaperState.ASKING or twice
 
 
 def _source(paper: Paper) -> str:

@@ -7,7 +7,7 @@ Source: mock-up 03.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
@@ -133,6 +133,7 @@ class TileStrip(QWidget, Told):
         self._ui = ui
         self._tiles: dict[str, Tile] = {}
         self._low = False
+        self._wanted = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._area = QScrollArea(self)
         self._area.setWidgetResizable(True)
@@ -155,6 +156,7 @@ class TileStrip(QWidget, Told):
         self._area.setAccessibleName(self._ui.say(_PAPERS))
         self.updateGeometry()
         self._place()
+        self.reveal(self._wanted)
 
     def be_low(self, low: bool) -> None:
         """Leave the pictures out: there is little height."""
@@ -199,10 +201,13 @@ class TileStrip(QWidget, Told):
             (self.drop_tile if now is None else now).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def reveal(self, key: str) -> None:
-        """Scroll so that a paper can be seen."""
-        tile = self._tiles.get(key)
+        """Scroll so that a paper can be seen, once the row is laid out."""
+        self._wanted = key
+        QTimer.singleShot(0, self, self._reveal_wanted)
+
+    def _reveal_wanted(self) -> None:
+        tile = self._tiles.get(self._wanted)
         if tile is not None:
-            self._row.activate()
             self._area.ensureWidgetVisible(tile, self._ui.look.space("m"), 0)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -23,6 +23,7 @@ from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.chips import Chip, Tone
 from views.controls.labels import Text, money_text
 from views.controls.message import Message
+from views.controls.reading_order import read_in_order
 from views.controls.wrap_row import WrapRow
 from views.printing import PrintingDesk
 from views.screens.case.paper_actions import PaperActions
@@ -175,6 +176,7 @@ class VoucherPanel(StepPanel):
         self._scroll.setWidget(inside)
         self._sides.addLayout(self._left, 1)
         self._sides.addWidget(self._scroll)
+        read_in_order(self)
         for part in (self._notice, self.life, self.qr, self._pager, self.tabs, self.numbers):
             part.hide()
 
@@ -327,6 +329,8 @@ class VoucherPanel(StepPanel):
             self._tab_buttons.append(button)
             fresh.append(button)
         self.tabs.hold(fresh)
+        if fresh:
+            read_in_order(self)
         for place, button in enumerate(self._tab_buttons):
             button.setVisible(place < len(papers))
             if place < len(papers):
