@@ -99,6 +99,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._close_desk()
+        # The interpreter is about to end and wants to see everything go.
+        gc.unfreeze()
         super().closeEvent(event)
 
     def lock(self) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
 
 from tests.stories.person import Person
@@ -93,10 +92,9 @@ def _small(image: QImage) -> bytes:
 
     The edges of letters have hundreds of greys: those share what the flat colours leave. Flat colours stay what they are.
     """
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    assert image.save(buffer, b"PNG")
-    picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    size = plain.width(), plain.height()
+    picture = Image.frombytes("RGB", size, bytes(plain.constBits()), "raw", "RGB", plain.bytesPerLine())
     raw = picture.tobytes()
     counted = Counter(zip(raw[0::3], raw[1::3], raw[2::3], strict=True))
     colours = sorted(counted, key=lambda each: (-counted[each], each))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,7 +167,10 @@ def test_a_draft_that_can_not_be_kept_is_told_and_kept_again(on_stage: Stage, st
         table.settle()
         assert len(form.raw()["icd10"]) < 400_000
     assert on_stage.problems.codes == ("store_full",)
-    assert table.panel.facts._kept is None or b"X" * 3000 not in table.panel.facts._kept[-10:]
+    on_stage.problems.dismiss("store_full")
+    table.panel.leave()
+    table.settle()
+    assert on_stage.problems.codes == ("store_full",), "it is tried again, not taken for kept"
     full.close()
 
 
@@ -425,6 +429,9 @@ def test_a_photograph_of_sixteen_megapixels_never_stops_the_window(on_stage: Sta
     assert big.stat().st_size > 10_000_000
     table = laid(on_stage, desk)
     watch = StallWatch()
+    # What the other tests of this process left behind is not this window's to collect.
+    gc.collect()
+    gc.freeze()
     with watch.measuring("taking the file"):
         table.panel.take_files([big])
     begun = time.monotonic()
@@ -441,6 +448,7 @@ def test_a_photograph_of_sixteen_megapixels_never_stops_the_window(on_stage: Sta
         with watch.measuring("enlarging"):
             view.zoom(1)
             view.repaint()
+    gc.unfreeze()
     assert watch.stalls == []
 
 
