@@ -15,8 +15,6 @@ from enum import StrEnum
 
 from claims.amounts import yuan
 from claims.explained_steps import StepRole, ToldStep, number, told_steps, waiver_numbers
-from claims.plain_words import plain_parts as plain_parts
-from claims.plain_words import plain_sentence as plain_sentence
 from claims.reference import Catastrophe
 from rules.bilingual import Bilingual
 from rules.engine.model import Decision, PoolScope, Referral, Step, Unit
@@ -270,12 +268,16 @@ def _note(told: ToldStep, catastrophe: Catastrophe | None) -> Bilingual:
         return told.benefit.name
     if told.role is StepRole.UNUSED:
         return _unused_note(step)
-    ratio = told.ratio
-    if ratio is not None:
-        shown = f"{yuan(told.before_fen - told.base_fen)} × {percent(ratio)}"
-        return Bilingual(shown, shown)
-    if told.role is StepRole.STOPPED:
+    if told.ratio is None and told.role is StepRole.STOPPED:
         return A_PERSON
+    return _taken_note(told)
+
+
+def _taken_note(told: ToldStep) -> Bilingual:
+    step = told.step
+    if told.ratio is not None:
+        shown = f"{yuan(told.before_fen - told.base_fen)} × {percent(told.ratio)}"
+        return Bilingual(shown, shown)
     value = number(step)
     if step.unit is Unit.FEN and value == told.after_fen - told.base_fen:
         return Bilingual(f"以 {yuan(int(value))} 为限", f"up to {yuan(int(value))}")

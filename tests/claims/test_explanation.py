@@ -22,12 +22,11 @@ from claims.explanation import (
     not_applied,
     not_reached,
     other_sums,
-    plain_parts,
-    plain_sentence,
     thresholds,
     waterfall,
 )
 from claims.paper_content import voucher_steps
+from claims.plain_words import plain_parts, plain_sentence
 from claims.reference import Catastrophe, Waiver
 from rules.engine import Decision, Determination, Pack, Referral, decide, decode_facts, load_pack
 from rules.engine.model import Bilingual, LiabilityResult, Reason, Step, Unit, canonical, read_decision

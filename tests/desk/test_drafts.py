@@ -31,14 +31,17 @@ def test_a_disk_that_fills_up_leaves_the_draft_or_the_case_never_both(station: S
     store = station.store()
     desk = station.open(store=store)
     store.limit_pages(store.pages() + 12)
-    opened = 0
-    with pytest.raises(EnvironmentProblem, match="store_full"):
+    opened: list[str] = []
+
+    def type_and_open_until_it_is_full() -> None:
         for number in range(500):
             draft_id = f"report:{number}"
             desk.save_draft(draft_id, DRAFT[1])
-            desk.open_case(new_case(description="x" * 1500), draft_id=draft_id)
-            opened += 1
-    assert len(desk.cases(limit=500)) == opened
+            opened.append(desk.open_case(new_case(description="x" * 1500), draft_id=draft_id))
+
+    with pytest.raises(EnvironmentProblem, match="store_full"):
+        type_and_open_until_it_is_full()
+    assert len(desk.cases(limit=500)) == len(opened)
     assert len(desk.drafts()) <= 1
     store.limit_pages(None)
     for draft_id, _ in desk.drafts():

@@ -26,12 +26,12 @@ from claims.explanation import (
     not_applied,
     not_reached,
     other_sums,
-    plain_parts,
     thresholds,
     waterfall,
 )
 from claims.form_fields import FactValue, FieldProblem, Validated
 from claims.overviews import CaseStanding, CaseStep, StepState
+from claims.plain_words import plain_parts
 from claims.records import DeterminationRecord, PaperState
 from claims.reference import ExtractPolicy
 from claims.rulebook import InstalledPack

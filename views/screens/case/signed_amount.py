@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from claims.capitals import CURRENCY_PREFIX, amount_in_capitals
-from claims.explanation import plain_sentence
 from claims.overviews import CaseStanding
+from claims.plain_words import plain_sentence
 from claims.records import DeterminationRecord
 from rules.bilingual import Bilingual
 from rules.engine import read_decision
