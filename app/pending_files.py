@@ -7,7 +7,7 @@ Light: the unlock screen asks ``passphrase_unseen`` before its first paint. Sour
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,7 @@ class PendingFile:
 def keep_pending(home: Path, record: PendingRecord) -> PendingFile:
     """Write a new record durably, readable by its owner only. Raises ``OSError``."""
     make_folder(home)
-    return PendingFile(home / f"enrolling-{secrets.token_hex(4)}.json", record).replace(record)
+    return PendingFile(home / f"enrolling-{os.urandom(4).hex()}.json", record).replace(record)
 
 
 def pending_files(home: Path) -> Iterator[PendingFile]:

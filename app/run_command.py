@@ -5,6 +5,7 @@ Promise: whatever keeps the window from opening is told in words, with exit code
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from app.screen_check import require_screen, require_toolkit
 def run(home: Path, *, practice: bool) -> int:
     """Open the window on this data folder; return the exit code. Raises ``EnvironmentProblem`` when it can't be opened."""
     require_screen(os.environ)
+    # Nothing of what is loaded now will ever go: looking for garbage would only cost time. The window turns it on again.
+    gc.disable()
     try:
         from app.one_window import held  # noqa: PLC0415 - loads the toolkit, only once a screen is there
         from app.window import run_window  # noqa: PLC0415 - as above

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sys
 from pathlib import Path
 
@@ -20,7 +19,7 @@ def write_durably(path: Path, content: bytes) -> None:
     Raises:
         OSError: nothing was changed and no temporary file stays behind (unless the process is killed; see ``sweep``).
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{TEMP_SUFFIX}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}{TEMP_SUFFIX}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as file:

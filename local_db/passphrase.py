@@ -6,7 +6,6 @@ capitals, spaces and hyphens make no difference. Source: design.md "Store".
 
 from __future__ import annotations
 
-import secrets
 import unicodedata
 from itertools import pairwise
 
@@ -20,6 +19,8 @@ PIN_LEAST = 6
 
 def generate_passphrase() -> str:
     """Return six groups such as ``bako-tulu-...``: (16 × 5)² = 6,400 per group, 6,400⁶ ≈ 2⁷⁵·⁹ together. Shown once."""
+    import secrets  # noqa: PLC0415 - once in a laptop's life; the unlock screen does without
+
     return "-".join("".join(secrets.choice(letters) for letters in (_CONSONANTS, _VOWELS) * 2) for _ in range(GROUPS))
 
 

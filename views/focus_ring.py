@@ -8,21 +8,14 @@ from __future__ import annotations
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractScrollArea,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QWidget
 
 from views.look.look import Look
 
 OWN_FOCUS = "ownFocus"
 """Property of a self-painted control that shows the focus itself."""
-_OWN_FRAME = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
+_OWN_FRAME = ("QLineEdit", "QPlainTextEdit", "QComboBox", "QAbstractItemView")
+# By name: a class of Qt is made when it is first named, and the first picture needs none of these.
 
 
 class FocusRing(QObject):
@@ -106,11 +99,17 @@ def _host(target: QWidget, out: int) -> tuple[QWidget, tuple[QWidget, ...]]:
     watched = [target]
     while (host := watched[-1].parentWidget()) is not None:
         frame = QRect(target.mapTo(host, QPoint(0, 0)), target.size()).adjusted(-out, -out, out, out)
-        if host.rect().contains(frame) or host.isWindow() or isinstance(host.parentWidget(), QAbstractScrollArea):
+        if host.rect().contains(frame) or host.isWindow() or _is_scrolled(host):
             return host, tuple(watched)
         watched.append(host)
     return watched[-1], tuple(watched)
 
 
 def _needs_ring(widget: QWidget) -> bool:
-    return not (isinstance(widget, _OWN_FRAME) or widget.isWindow() or widget.property(OWN_FOCUS))
+    own = any(widget.inherits(name) for name in _OWN_FRAME)
+    return not (own or widget.isWindow() or widget.property(OWN_FOCUS))
+
+
+def _is_scrolled(widget: QWidget) -> bool:
+    above = widget.parentWidget()
+    return above is not None and above.inherits("QAbstractScrollArea")

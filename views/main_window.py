@@ -23,7 +23,6 @@ from views.lanes import Lane, Workers
 from views.preferences import Preferences
 from views.presentation import Presentation
 from views.tasks import Tasks
-from views.workplace import Place
 
 if TYPE_CHECKING:
     from claims.desk import Desk
@@ -85,6 +84,7 @@ class MainWindow(QMainWindow):
 
     def begin(self) -> None:
         """Start what the door does in the background. Called after the first picture."""
+        gc.enable()
         self.door.start()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
 
     def _open(self, desk: Desk) -> None:
         from views.frame.window import Frame  # noqa: PLC0415 - loaded by the unlocking job, not at start
+        from views.workplace import Place  # noqa: PLC0415 - as above
 
         frame = self.frame = Frame(
             self.ui,

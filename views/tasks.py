@@ -9,7 +9,6 @@ Source: design.md "Threads".
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,10 +20,10 @@ from views.lanes import Lane, Workers
 from views.none_guard import keep_none_alive
 
 if TYPE_CHECKING:
+    import logging
     from concurrent.futures import Future
 
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
 
 
 class Task:
@@ -125,7 +124,7 @@ class Tasks(QObject):
                 self.wrote.emit()
             if task.cancelled or not shiboken6.isValid(owner):
                 if error is not None:
-                    _log.info("a job nobody waits for failed: %s", error)
+                    _log().info("a job nobody waits for failed: %s", error)
                 return
             if error is not None:
                 (failed or self._present)(told(error))
@@ -143,7 +142,7 @@ def told(error: BaseException) -> OutpostError:
     """Return the error as something to show: an unexpected one becomes a ``BugError`` that names it, and is logged in full."""
     if isinstance(error, OutpostError):
         return error
-    _log.error("unexpected", exc_info=error)
+    _log().error("unexpected", exc_info=error)
     name = type(error).__name__
     bug = BugError(
         "unexpected",
@@ -155,3 +154,9 @@ def told(error: BaseException) -> OutpostError:
     )
     bug.__cause__ = error
     return bug
+
+
+def _log() -> logging.Logger:
+    import logging  # noqa: PLC0415 - only when something went wrong; the first picture does without
+
+    return logging.getLogger(__name__)

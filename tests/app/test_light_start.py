@@ -57,6 +57,7 @@ def loaded_by(script: str, argument: str) -> str:
         "app.practice",
         "app.workers",
         "app.preferences",
+        "app.window",
     ],
 )
 def test_the_unlock_screen_waits_for_nothing_heavy(module: str) -> None:

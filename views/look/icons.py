@@ -6,7 +6,7 @@ Promise: an icon is never the only carrier of a meaning; whoever draws one puts 
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 import resources
@@ -32,12 +32,6 @@ class Icons:
         if found is None:
             found = self._pixmaps[key] = self._render(name, colour, size_px, ratio)
         return found
-
-    def icon(self, name: str, colour: str, size_px: int) -> QIcon:
-        """Return an icon for a Qt control, at single and double density."""
-        icon = QIcon(self.pixmap(name, colour, size_px))
-        icon.addPixmap(self.pixmap(name, colour, size_px, 2.0))
-        return icon
 
     def _render(self, name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
         source = self._sources.get(name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, EnvironmentProblem, OutpostError
@@ -24,13 +24,12 @@ from views.controls.labels import Text
 from views.form_panel import FormPanel
 from views.presentation import Told
 from views.screens.case.begun_facts import begun_facts
+from views.screens.case.draft_keeper import DraftKeeper
 from views.screens.case.facts import check_facts, encode_raw, facts_draft_id, facts_form
 from views.tasks import Task
 from views.workplace import Workplace
 
 _READING = Bilingual("正在读取…", "Reading…")
-SAVE_AFTER_MS = 300
-"""A draft is written this long after the last keystroke."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,6 @@ class FactsEntry(QScrollArea, Told):
         self._standing: CaseStanding | None = None
         self._today = date(2000, 1, 1)
         self._loaded_for = ""
-        self._kept: bytes | None = None
         self._task: Task | None = None
         # A form is made once for each kind of claim.
         self._forms: dict[str, FormPanel] = {}
@@ -69,10 +67,7 @@ class FactsEntry(QScrollArea, Told):
         self._waiting = Text(work.ui, _READING, colour="text2", wrap=True, parent=holder)
         self._column.addWidget(self._waiting)
         self._column.addStretch(1)
-        self._save = QTimer(self)
-        self._save.setSingleShot(True)
-        self._save.setInterval(SAVE_AFTER_MS)
-        self._save.timeout.connect(self.keep)
+        self._keeper = DraftKeeper(work, self._draft, self)
         self.tell()
 
     @property
@@ -91,28 +86,14 @@ class FactsEntry(QScrollArea, Told):
                 self._load(standing)
             return
         self.keep()
-        self._standing, self._loaded_for, self._kept = standing, "", None
+        self._standing, self._loaded_for = standing, ""
+        self._keeper.begin(None)
         self._put_away()
         self._load(standing)
 
     def keep(self) -> None:
         """Keep what is typed, in the background."""
-        self._save.stop()
-        form, standing = self.form, self._standing
-        if form is None or standing is None or not self.loaded:
-            return
-        draft = encode_raw(form.raw())
-        if draft == self._kept:
-            return
-        before, self._kept = self._kept, draft
-        desk, draft_id = self._work.desk, facts_draft_id(standing.case.case_no)
-
-        def not_kept(error: OutpostError) -> None:
-            if self._kept == draft:
-                self._kept = before
-            self._work.problems.show_error(error, retry=self.keep)
-
-        self._work.tasks.run(lambda: desk.save_draft(draft_id, draft), owner=self, failed=not_kept)
+        self._keeper.keep()
 
     def problems(self) -> tuple[FieldProblem, ...]:
         """Return what is still missing or wrong, without marking it."""
@@ -155,6 +136,12 @@ class FactsEntry(QScrollArea, Told):
         look = self._work.ui.look
         edge = look.line("focus")
         self._column.setContentsMargins(edge, edge, look.space("l"), edge)
+
+    def _draft(self) -> tuple[str, bytes] | None:
+        form, standing = self.form, self._standing
+        if form is None or standing is None or not self.loaded:
+            return None
+        return facts_draft_id(standing.case.case_no), encode_raw(form.raw())
 
     def _put_away(self) -> None:
         """Nothing of the last case stays in sight while the next one is read."""
@@ -214,7 +201,7 @@ class FactsEntry(QScrollArea, Told):
         form = self._use_form(standing.case.claim_type)
         form.wrong_now(self._today)
         form.fill(found.raw)
-        self._kept = found.draft
+        self._keeper.begin(found.draft)
         self._loaded_for = standing.case.case_no
         had_focus = self.hasFocus()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -224,7 +211,7 @@ class FactsEntry(QScrollArea, Told):
 
     def _edited(self) -> None:
         if self.loaded:
-            self._save.start()
+            self._keeper.keep_soon()
             self.changed.emit()
 
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 from claims.events import Outcome, PaperKind
 from claims.overviews import CaseStanding, CaseStep, StepState
 from claims.records import DeterminationRecord, PaperRecord, PaperState
-from claims.signing import Role
 from rules.bilingual import Bilingual
+from views.screens.case.signing_state import signed, words_on
 
 
 class Doing(StrEnum):
@@ -89,32 +89,12 @@ def policies_to_issue(standing: CaseStanding) -> tuple[str, ...]:
 
 def _slip_instead(standing: CaseStanding, record: DeterminationRecord) -> bool:
     """Say whether a slip was given after all that would have led to a voucher: the result, its last signature, a voided voucher."""
-    own = [each for each in standing.signatures if each.content_sha256 == record.decision_sha256]
-    newest_word = max((each.at for each in own), default=record.at)
+    newest_word = max((each.at for each in words_on(standing, record)), default=record.at)
     voided = max((each.seq for each in standing.papers if each.decision_sha256 == record.decision_sha256), default=0)
     return any(
         each.kind is PaperKind.SLIP and each.seq > max(record.seq, voided) and each.issued_at >= newest_word
         for each in standing.papers
     )
-
-
-def signed(standing: CaseStanding, record: DeterminationRecord) -> bool:
-    """Say whether claimant and adjuster signed this result and neither refused."""
-    words = {
-        each.role: not each.refused for each in standing.signatures if each.content_sha256 == record.decision_sha256
-    }
-    return words.get(Role.CLAIMANT, False) and words.get(Role.ADJUSTER, False)
-
-
-def refused(standing: CaseStanding) -> bool:
-    """Say whether a claimant refused to sign one of the newest results."""
-    hashes = {each.decision_sha256 for each in standing.determinations}
-    newest = {
-        each.content_sha256: each.refused
-        for each in standing.signatures
-        if each.role == Role.CLAIMANT and each.content_sha256 in hashes
-    }
-    return any(newest.values())
 
 
 def voided_for(standing: CaseStanding) -> PaperRecord | None:

@@ -14,11 +14,11 @@ from claims.events import PayeeFact
 from claims.overviews import CaseStanding, PaperMoment
 from claims.promising import NotPreApprovedError
 from claims.records import PaperRecord, PaperState
-from claims.reference import ExtractPerson
 from claims.trusted_time import beijing_date
 from views.controls.labels import money_text
 from views.screens.case.paper_flow import Doing, next_paper, policies_to_issue
 from views.screens.case.payees import NAME, decode_draft, draft_id, payee_groups, payees_of, reader, typed_payees
+from views.screens.case.signing_jobs import known_person
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,11 @@ def named_payees(
 ) -> tuple[dict[str, tuple[PayeeFact, ...] | None], tuple[Bilingual, ...]]:
     """Return who was named in the Sign step, by policy, and in words what each will get."""
     draft = decode_draft(desk.draft(draft_id(standing.case.case_no)))
-
-    def person(person_id: str) -> ExtractPerson | None:
-        row = desk.person_row(person_id)
-        return None if row is None else row.hit.person
-
     check = reader(standing.case.claim_type, beijing_date(standing.at.at))
     found: dict[str, tuple[PayeeFact, ...] | None] = {}
     planned: list[Bilingual] = []
     to_issue = policies_to_issue(standing)
-    for group in payee_groups(standing, person):
+    for group in payee_groups(standing, lambda person_id: known_person(desk, person_id)):
         typed = typed_payees(draft, group)
         found.update(dict.fromkeys(group.policy_nos, payees_of(group, typed, check)))
         if group.policy_nos[0] not in to_issue:

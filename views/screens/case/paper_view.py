@@ -95,6 +95,11 @@ class PaperView(QAbstractScrollArea, Told):
         return self._zoom > 0
 
     @property
+    def shows_paper(self) -> bool:
+        """Whether it shows a paper, not words."""
+        return self._paper is not None
+
+    @property
     def is_sharp(self) -> bool:
         """Whether what is shown was drawn for this size."""
         return self._image is not None and self._asked == (self._page, self._image.image.width())

@@ -9,22 +9,14 @@ Source: design.md "One claim, one direction" (4); docs/adr/0104.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from claims.case_papers import ADULT_AGE
-from claims.desk import Desk
 from claims.errors import OutpostError
-from claims.events import Outcome, PaperSigned
-from claims.identity import age_on
-from claims.materials import DEATH_CLAIMS
 from claims.overviews import CaseStanding, CaseStep, StepState
-from claims.records import DeterminationRecord, PaperRecord, PaperState
-from claims.reference import ExtractPerson
-from claims.signing import Role
 from claims.trusted_time import beijing_date
 from rules.bilingual import Bilingual
 from views.controls.buttons import ActionButton
@@ -32,22 +24,27 @@ from views.controls.chips import Chip, Tone
 from views.controls.labels import Text
 from views.controls.message import Message
 from views.controls.panel import Panel
+from views.controls.scroll_area import bare_scroll
+from views.screens.case.draft_keeper import DraftKeeper
 from views.screens.case.payee_forms import PayeeForms
 from views.screens.case.payees import (
-    HOSPITAL,
-    NAME,
-    RELATION,
-    PayeeGroup,
     SigningDraft,
-    decode_draft,
     draft_id,
     encode_draft,
-    payee_groups,
     to_sign,
-    typed_payees,
 )
-from views.screens.case.signed_amount import AmountToSign, SignedAmount, amount_to_sign
+from views.screens.case.signed_amount import SignedAmount
 from views.screens.case.signers import Signers
+from views.screens.case.signing_jobs import SigningLoaded, read_signing, record_signatures
+from views.screens.case.signing_state import (
+    all_signed,
+    any_refused,
+    claimant_names,
+    other_results,
+    standing_vouchers,
+    why_nothing_to_sign,
+    words_on,
+)
 from views.screens.case.step_panel import NextAction, StepPanel
 from views.sentences import together
 from views.time_words import when
@@ -72,10 +69,6 @@ _LACKS = Bilingual("还差：", "Still needed: ")
 _LACKS_PAYEE = Bilingual("领款人", "the payee")
 _NOT_YET = Bilingual("还不能记下签字", "The signatures can't be recorded yet")
 _NOTHING = Bilingual("本案没有要签的金额", "There is no sum to sign")
-_NOTHING_WHY = Bilingual(
-    "结果还要由总部核定，现场不承诺给付，所以不请申请人签金额。下一步出资料签收单，写明已收到的材料和后续办理。",
-    "Headquarters must decide first; nothing is promised here, so nobody signs a sum. Next comes the acceptance slip: what was handed in and what happens now.",
-)
 _LOCKED = Bilingual("还不能签字", "Nothing can be signed yet")
 _REFUSED = Bilingual("申请人已拒签", "The claimant refused to sign")
 _REFUSED_NEXT = Bilingual(
@@ -83,17 +76,7 @@ _REFUSED_NEXT = Bilingual(
     "No voucher is issued; give an acceptance slip and headquarters goes on with the case. Who changes their mind can sign again.",
 )
 _AND = Bilingual("、", ", ")
-_DRAFT_MS = 300
 _NARROW = 700
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    """What the panel needs besides the standing."""
-
-    draft: SigningDraft
-    groups: tuple[PayeeGroup, ...]
-    amounts: tuple[AmountToSign, ...]
 
 
 class SignPanel(StepPanel):
@@ -106,14 +89,10 @@ class SignPanel(StepPanel):
         ui = work.ui
         self._standing: CaseStanding | None = None
         self._shown_key: tuple[object, ...] = ()
-        self._loaded: _Loaded | None = None
+        self._loaded: SigningLoaded | None = None
         self._busy = False
         self._again = False
-        self._saved = SigningDraft()
-        self._draft_timer = QTimer(self)
-        self._draft_timer.setSingleShot(True)
-        self._draft_timer.setInterval(_DRAFT_MS)
-        self._draft_timer.timeout.connect(self._keep)
+        self._keeper = DraftKeeper(work, self._draft, self)
 
         self._title = Text(ui, TITLE, size="title")
         self._state = Chip(ui, "", tone=Tone.GOOD, icon="pass")
@@ -149,12 +128,8 @@ class SignPanel(StepPanel):
         self._head.addWidget(self._sign_again)
         self._outer.addLayout(self._head)
         self._outer.addWidget(self._notice)
-        self._scroll = QScrollArea(self)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
-        inside.setObjectName("scrolled")
+        self._scroll = bare_scroll(inside, self, sideways=True)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
         self._column = QVBoxLayout()
         self._column.addWidget(self._what)
@@ -165,7 +140,6 @@ class SignPanel(StepPanel):
         self._right.addStretch(1)
         self._sides.addLayout(self._column, 1)
         self._sides.addLayout(self._right, 1)
-        self._scroll.setWidget(inside)
         self._outer.addWidget(self._scroll, 1)
         self._what.body.addWidget(self._others)
         self._what.body.addWidget(self._meaning)
@@ -176,21 +150,13 @@ class SignPanel(StepPanel):
     def show_standing(self, standing: CaseStanding) -> None:
         """Show a case; what was typed stays as long as the results to sign are the same."""
         self._standing = standing
-        records = to_sign(standing)
         desk = self.work.desk
 
-        def load() -> _Loaded:
-            return _Loaded(
-                decode_draft(desk.draft(draft_id(standing.case.case_no))),
-                payee_groups(standing, lambda person_id: _person(desk, person_id)),
-                tuple(amount_to_sign(standing, each) for each in records),
-            )
-
-        def loaded(found: _Loaded) -> None:
+        def loaded(found: SigningLoaded) -> None:
             if standing is self._standing:
                 self._show(standing, found)
 
-        self.work.tasks.run(load, loaded, owner=self)
+        self.work.tasks.run(lambda: read_signing(desk, standing), loaded, owner=self)
 
     def next_action(self) -> NextAction | None:
         """Record what was signed, or go where this step leads."""
@@ -199,14 +165,15 @@ class SignPanel(StepPanel):
             return None
         if self._busy:
             return NextAction(self._record_words(), self._record, allowed=False, why_not=_BUSY)
-        if self._locked(standing):
+        if _locked(standing):
             return NextAction(_TO_BENEFIT, lambda: self.go_to.emit(CaseStep.BENEFIT))
         records = to_sign(standing)
-        if not records or (self._refused_on_record() and not self._again):
+        if not records or self._refused():
             return NextAction(_TO_SLIP, lambda: self.go_to.emit(CaseStep.VOUCHER))
-        if self._signed_on_record() and not self._again:
+        if self._signed():
             return NextAction(_TO_VOUCHER, self._on_to_voucher)
-        return NextAction(self._record_words(), self._record, note=self._lacking_words())
+        lacks = self.signers.lacking()
+        return NextAction(self._record_words(), self._record, note=_still_needed(lacks) if lacks else None)
 
     def first_focus(self) -> QWidget:
         """The first thing to do: an empty field of a payee, else the consent; the panel itself where nothing is left."""
@@ -217,23 +184,23 @@ class SignPanel(StepPanel):
 
     def leave(self) -> None:
         """Keep what was typed."""
-        self._keep()
+        self._keeper.keep()
 
     # What is shown
 
-    def _show(self, standing: CaseStanding, loaded: _Loaded) -> None:
+    def _show(self, standing: CaseStanding, loaded: SigningLoaded) -> None:
         self._loaded = loaded
         records = to_sign(standing)
         key = (
             standing.case.case_no,
             tuple(each.decision_sha256 for each in records),
             len(standing.signatures),
-            tuple(each.number for each in self._vouchers()),
+            tuple(each.number for each in standing_vouchers(standing)),
         )
         if key != self._shown_key:
             self._shown_key = key
             self._again = False
-            self._saved = loaded.draft
+            self._keeper.begin(encode_draft(loaded.draft))
             self._fill(standing, loaded)
         self._show_parts()
         self.next_changed.emit()
@@ -241,7 +208,7 @@ class SignPanel(StepPanel):
             # The page gave the panel the keyboard before anything was there to have it.
             self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _fill(self, standing: CaseStanding, loaded: _Loaded) -> None:
+    def _fill(self, standing: CaseStanding, loaded: SigningLoaded) -> None:
         ui, case = self.work.ui, standing.case
         while len(self._amounts) < len(loaded.amounts):
             block = SignedAmount(ui)
@@ -251,21 +218,21 @@ class SignPanel(StepPanel):
             block.setVisible(place < len(loaded.amounts))
         for place, (block, shown) in enumerate(zip(self._amounts, loaded.amounts, strict=False)):
             block.show_amount(shown, ruled=place > 0)
-        self._others.say(_other_results(standing))
-        vouchers = self._vouchers()
+        self._others.say(other_results(standing))
+        vouchers = standing_vouchers(standing)
         if vouchers:
             self.payees.show_issued(vouchers)
         else:
             self.payees.show_groups(case.claim_type, loaded.groups, loaded.draft, beijing_date(standing.at.at))
-        if self._signed_on_record() or self._refused_on_record():
-            self.signers.show_signed(self._on_record(to_sign(standing)[0]))
+        if self._signed() or self._refused():
+            self.signers.show_signed(words_on(standing, to_sign(standing)[0]))
         else:
             self._begin()
 
     def _begin(self) -> None:
         standing, loaded = self._standing, self._loaded
         if standing is not None and loaded is not None:
-            names = _claimant_names(standing, loaded)
+            names = claimant_names(standing, loaded.typed())
             kept = loaded.draft.names
             claimants = tuple(kept.get(f"claimant{place}") or name for place, name in enumerate(names))
             self.signers.begin(claimants, kept.get("witness", ""), kept.get("reason", ""))
@@ -281,15 +248,15 @@ class SignPanel(StepPanel):
         """Show the parts that belong to how the case stands."""
         standing = self._standing
         ready = standing is not None and self._loaded is not None
-        locked = standing is not None and self._locked(standing)
+        locked = standing is not None and _locked(standing)
         records = () if standing is None else to_sign(standing)
         signing = ready and not locked and bool(records)
         for part in (self._what, self._who):
             part.setVisible(signing)
-        refusing = self.signers.refused or (self._refused_on_record() and not self._again)
+        refusing = self.signers.refused or self._refused()
         self._payee_panel.setVisible(signing and not refusing)
-        on_record = self._signed_on_record() or self._refused_on_record()
-        self._sign_again.setVisible(signing and on_record and not self._again and not self._vouchers())
+        on_record = self._signed() or self._refused()
+        self._sign_again.setVisible(signing and on_record and standing is not None and not standing_vouchers(standing))
         self._others.setVisible(bool(self._others.full_text))
         self._show_state(standing, signing=signing)
         if not ready or standing is None:
@@ -298,16 +265,16 @@ class SignPanel(StepPanel):
             self._notice.say(_LOCKED, standing.step(CaseStep.SIGN).why or Bilingual("", ""))
             self._notice.show()
         elif not records:
-            self._notice.say(_NOTHING, _with_reasons(standing))
+            self._notice.say(_NOTHING, why_nothing_to_sign(standing))
             self._notice.show()
-        elif self._refused_on_record() and not self._again:
+        elif self._refused():
             self._notice.say(_REFUSED, _REFUSED_NEXT)
             self._notice.show()
         else:
             self._notice.hide()
 
     def _show_state(self, standing: CaseStanding | None, *, signing: bool) -> None:
-        signed = signing and self._signed_on_record() and not self._again
+        signed = signing and self._signed()
         self._state.setVisible(signed)
         if signed and standing is not None:
             step = standing.step(CaseStep.SIGN)
@@ -318,43 +285,29 @@ class SignPanel(StepPanel):
     def _on_payees(self) -> None:
         standing, loaded = self._standing, self._loaded
         if standing is not None and loaded is not None:
-            live = _Loaded(SigningDraft(payees=self.payees.raw()), loaded.groups, loaded.amounts)
-            self.signers.rename(_claimant_names(standing, live))
+            live = replace(loaded, draft=SigningDraft(payees=self.payees.raw()))
+            self.signers.rename(claimant_names(standing, live.typed()))
         self._on_edited()
 
     def _on_edited(self) -> None:
-        self._draft_timer.start()
+        self._keeper.keep_soon()
         # Who refuses is promised nothing, so nobody is asked where it should go.
         self._payee_panel.setVisible(self._who.isVisibleTo(self) and not self.signers.refused)
         if self._notice.isVisibleTo(self) and not self.signers.lacking():
             self._show_parts()
         self.next_changed.emit()
 
-    def _keep(self) -> None:
-        """Save what was typed as a draft, where it is another than the one on disk."""
-        self._draft_timer.stop()
+    def _draft(self) -> tuple[str, bytes] | None:
         standing = self._standing
         if standing is None or self._loaded is None or not self.payees.blocks:
-            return
+            return None
         draft = SigningDraft(payees=self.payees.raw(), names=self.signers.names)
-        if draft == self._saved:
-            return
-        self._saved = draft
-        desk, name = self.work.desk, draft_id(standing.case.case_no)
-        self.work.tasks.run(lambda: desk.save_draft(name, encode_draft(draft)), owner=self)
+        return draft_id(standing.case.case_no), encode_draft(draft)
 
     # Recording
 
     def _record_words(self) -> Bilingual:
         return _RECORD_REFUSAL if self.signers.refused else _RECORD
-
-    def _lacking_words(self) -> Bilingual | None:
-        lacks = self.signers.lacking()
-        if not lacks:
-            return None
-        return Bilingual(
-            _LACKS.zh + _AND.zh.join(each.zh for each in lacks), _LACKS.en + _AND.en.join(each.en for each in lacks)
-        )
 
     def _record(self) -> None:
         standing = self._standing
@@ -364,44 +317,31 @@ class SignPanel(StepPanel):
         payees_right = self.signers.refused or self.payees.right(beijing_date(standing.at.at))
         if lacks or not payees_right:
             words = [*([] if payees_right else [_LACKS_PAYEE]), *lacks]
-            self._notice.say(
-                _NOT_YET,
-                Bilingual(
-                    f"{_LACKS.zh}{_AND.zh.join(each.zh for each in words)}。",
-                    f"{_LACKS.en}{_AND.en.join(each.en for each in words)}.",
-                ),
-            )
+            self._notice.say(_NOT_YET, together(_still_needed(words)))
             self._notice.show()
             if payees_right or not self.payees.focus_problem():
                 self.signers.focus_lacking()
             return
         self._busy = True
         self._notice.hide()
-        self._keep()
+        self._keeper.keep()
         self.next_changed.emit()
         desk, case_no = self.work.desk, standing.case.case_no
         policies = tuple(each.policy_no for each in to_sign(standing))
         signatures = self.signers.signatures()
-
-        def job() -> None:
-            for policy_no in policies:
-                for each in signatures:
-                    desk.sign(
-                        case_no,
-                        policy_no,
-                        role=each.role,
-                        name=each.name,
-                        ink=each.ink,
-                        refused=each.refused,
-                        note=each.note,
-                    )
 
         def done(_none: None) -> None:
             self._busy = self._again = False
             self.wrote.emit()
             self.go_to.emit(CaseStep.VOUCHER)
 
-        self.work.tasks.run(job, done, owner=self, failed=self._failed, writes=True)
+        self.work.tasks.run(
+            lambda: record_signatures(desk, case_no, policies, signatures),
+            done,
+            owner=self,
+            failed=self._failed,
+            writes=True,
+        )
 
     def _failed(self, error: OutpostError) -> None:
         self._busy = False
@@ -415,44 +355,18 @@ class SignPanel(StepPanel):
         if self.payees.blocks and not self.payees.right(beijing_date(standing.at.at)):
             self.payees.focus_problem()
             return
-        self._keep()
+        self._keeper.keep()
         self.go_to.emit(CaseStep.VOUCHER)
 
     # How the case stands
 
-    def _locked(self, standing: CaseStanding) -> bool:
-        return standing.step(CaseStep.SIGN).state is StepState.LOCKED
+    def _signed(self) -> bool:
+        """Say whether all is signed on record, and nobody began to sign it again."""
+        return self._standing is not None and not self._again and all_signed(self._standing)
 
-    def _on_record(self, record: DeterminationRecord) -> tuple[PaperSigned, ...]:
-        standing = self._standing
-        if standing is None:
-            return ()
-        return tuple(each for each in standing.signatures if each.content_sha256 == record.decision_sha256)
-
-    def _newest(self, record: DeterminationRecord, role: Role) -> PaperSigned | None:
-        return next((each for each in reversed(self._on_record(record)) if each.role == role.value), None)
-
-    def _signed_on_record(self) -> bool:
-        records = () if self._standing is None else to_sign(self._standing)
-        words = [self._newest(record, role) for record in records for role in (Role.CLAIMANT, Role.ADJUSTER)]
-        return bool(words) and all(word is not None and not word.refused for word in words)
-
-    def _refused_on_record(self) -> bool:
-        records = () if self._standing is None else to_sign(self._standing)
-        words = [self._newest(record, Role.CLAIMANT) for record in records]
-        return any(word is not None and word.refused for word in words)
-
-    def _vouchers(self) -> tuple[PaperRecord, ...]:
-        """Return the standing vouchers that promise what is signed here."""
-        standing = self._standing
-        if standing is None:
-            return ()
-        hashes = {each.decision_sha256 for each in to_sign(standing)}
-        return tuple(
-            each
-            for each in reversed(standing.papers)
-            if each.decision_sha256 in hashes and each.state is not PaperState.VOIDED
-        )
+    def _refused(self) -> bool:
+        """Say whether a refusal is on record, and nobody began to sign after all."""
+        return self._standing is not None and not self._again and any_refused(self._standing)
 
     # Qt
 
@@ -482,41 +396,11 @@ class SignPanel(StepPanel):
         self._sides.setDirection(down if narrow else across)
 
 
-def _person(desk: Desk, person_id: str) -> ExtractPerson | None:
-    row = desk.person_row(person_id)
-    return None if row is None else row.hit.person
+def _locked(standing: CaseStanding) -> bool:
+    return standing.step(CaseStep.SIGN).state is StepState.LOCKED
 
 
-def _claimant_names(standing: CaseStanding, loaded: _Loaded) -> tuple[str, ...]:
-    """Return who signs: each payee where several share, the guardian of a minor, else the payee; at a counter the patient."""
-    case = standing.case
-    payees = [raw for group in loaded.groups for raw in typed_payees(loaded.draft, group)]
-    names = tuple(dict.fromkeys(raw.get(NAME, "").strip() for raw in payees))
-    if len(names) > 1:
-        return names
-    birth = case.insured.birth_date
-    if case.claim_type not in DEATH_CLAIMS:
-        if birth is not None and age_on(birth, beijing_date(standing.at.at)) < ADULT_AGE:
-            return (case.reporter.name,)
-        if not payees or payees[0].get(RELATION) == HOSPITAL:
-            return (case.insured.name,)
-    return names or (case.reporter.name,)
-
-
-def _with_reasons(standing: CaseStanding) -> Bilingual:
-    """Return why nothing is promised, with the reasons of the results."""
-    reasons: Sequence[Bilingual] = tuple(
-        dict.fromkeys(reason for each in standing.determinations for reason in each.outcome_reasons)
-    )
-    return together(*reasons, _NOTHING_WHY)
-
-
-def _other_results(standing: CaseStanding) -> Bilingual:
-    """Return a sentence on the policies that are not signed here; an empty one where there are none."""
-    others = [each.policy_no for each in standing.determinations if each.outcome is not Outcome.PRE_APPROVED]
-    if not others:
-        return Bilingual("", "")
+def _still_needed(lacks: Sequence[Bilingual]) -> Bilingual:
     return Bilingual(
-        f"另有保单 {'、'.join(others)} 由总部核定，不在这里签。",
-        f"Policy {', '.join(others)} goes to headquarters and is not signed here.",
+        _LACKS.zh + _AND.zh.join(each.zh for each in lacks), _LACKS.en + _AND.en.join(each.en for each in lacks)
     )

@@ -13,18 +13,17 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, OutpostError
 from claims.events import PaperKind
 from claims.overviews import CaseStanding, CaseStep, StepState
-from claims.records import PaperRecord, PaperState
-from views.controls.buttons import ActionButton, ButtonRole
+from claims.records import PaperState
 from views.controls.chips import Chip, Tone
-from views.controls.labels import Text, money_text
+from views.controls.labels import Text
 from views.controls.message import Message
 from views.controls.reading_order import read_in_order
-from views.controls.wrap_row import WrapRow
+from views.controls.scroll_area import bare_scroll
 from views.printing import PrintingDesk
 from views.screens.case.paper_actions import PaperActions
 from views.screens.case.paper_flow import (
@@ -34,14 +33,16 @@ from views.screens.case.paper_flow import (
     papers_in_order,
     policies_to_issue,
     receiver_of,
-    refused,
     voided_for,
 )
 from views.screens.case.paper_jobs import Around, LoadedPaper, hand_over, issue, read_around, read_paper
 from views.screens.case.paper_life_list import PaperLifeList
 from views.screens.case.paper_outlet import PaperOutlet
+from views.screens.case.paper_pager import PaperPager
+from views.screens.case.paper_tabs import PaperTabs
 from views.screens.case.paper_view import Paper, PaperView
 from views.screens.case.qr_check import QrCheck
+from views.screens.case.signing_state import refused
 from views.screens.case.step_panel import NextAction, StepPanel
 from views.sentences import together
 from views.workplace import Place, Workplace
@@ -81,13 +82,7 @@ _HERE_SLIP = Bilingual(
     "The acceptance slip will stand here: what was handed in, why nothing is paid yet, and what happens now.",
 )
 _HERE_DRAW = Bilingual("号码 {number} 已登记，票面还没有生成。", "{number} is on record, its page was not drawn yet.")
-_TURN = Bilingual("第 {page} / {pages} 页", "Page {page} of {pages}")
-_BEFORE, _AFTER = Bilingual("上一页", "Previous"), Bilingual("下一页", "Next")
-_LARGER, _WHOLE = Bilingual("放大", "Enlarge"), Bilingual("整页", "Whole page")
-_TABS = Bilingual("本案的单证", "Papers of this case")
-_PAGE_WIDTH = 481
 _SIDE_WIDTH = 325
-_NARROW = 640
 
 
 class VoucherPanel(StepPanel):
@@ -111,29 +106,10 @@ class VoucherPanel(StepPanel):
         self.outlet.stayed.connect(self._not_out)
 
         self.view = PaperView(ui, work.tasks)
-        self.view.turned.connect(self._show_pager)
-        self.tabs = WrapRow(ui)
-        self._tab_group = QButtonGroup(self)
-        self._tab_buttons: list[ActionButton] = []
-        self._pager = QWidget(self)
-        pager = QHBoxLayout(self._pager)
-        pager.setContentsMargins(0, 0, 0, 0)
-        self._before = ActionButton(ui, _BEFORE, role=ButtonRole.QUIET, icon="back")
-        self._after = ActionButton(ui, _AFTER, role=ButtonRole.QUIET, arrow=True)
-        self._turn = Text(ui, self._turn_words, colour="text2")
-        self._zoom = ActionButton(ui, _LARGER, role=ButtonRole.QUIET, icon="search")
-        self._before.clicked.connect(lambda _checked: self.view.turn(-1))
-        self._after.clicked.connect(lambda _checked: self.view.turn(1))
-        self._zoom.clicked.connect(lambda _checked: self.view.enlarge())
-        for button in (self._before, self._after):
-            policy = button.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            button.setSizePolicy(policy)
-        pager.addWidget(self._before)
-        pager.addWidget(self._turn)
-        pager.addWidget(self._after)
-        pager.addStretch(1)
-        pager.addWidget(self._zoom)
+        self.pager = PaperPager(ui, self.view)
+        self.tabs = PaperTabs(ui)
+        self.tabs.chosen.connect(self._choose)
+        self.tabs.grew.connect(lambda: read_in_order(self))
 
         self._title = Text(ui, VOUCHER, size="title")
         self.numbers = Chip(ui, "", icon="paper")
@@ -154,14 +130,9 @@ class VoucherPanel(StepPanel):
         self._left = QVBoxLayout()
         self._left.addWidget(self.tabs)
         self._left.addWidget(self.view, 1)
-        self._left.addWidget(self._pager)
-        self._scroll = QScrollArea(self)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._left.addWidget(self.pager)
         inside = QWidget()
-        inside.setObjectName("scrolled")
+        self._scroll = bare_scroll(inside, self)
         self._column = QVBoxLayout(inside)
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._strut = QWidget()
@@ -173,11 +144,10 @@ class VoucherPanel(StepPanel):
         for widget in (self._notice, self.paper_actions, self.life, self.qr):
             self._column.addWidget(widget)
         self._column.addStretch(1)
-        self._scroll.setWidget(inside)
         self._sides.addLayout(self._left, 1)
         self._sides.addWidget(self._scroll)
         read_in_order(self)
-        for part in (self._notice, self.life, self.qr, self._pager, self.tabs, self.numbers):
+        for part in (self._notice, self.life, self.qr, self.numbers):
             part.hide()
 
     # The contract of a step
@@ -220,7 +190,7 @@ class VoucherPanel(StepPanel):
             case Doing.ISSUE:
                 action = self._issue_action(standing, around, following)
             case Doing.SLIP:
-                note = _NOTE_REFUSED if refused(standing) else _NOTE_SLIP
+                note = _NOTE_REFUSED if any(refused(standing, each) for each in standing.determinations) else _NOTE_SLIP
                 action = _numbered(NextAction(_ISSUE_SLIP, self._give_slip, note=note), around.slips_left)
             case Doing.DRAW:
                 action = NextAction(_DRAW, self._draw, note=_NOTE_DRAW)
@@ -271,7 +241,7 @@ class VoucherPanel(StepPanel):
         standing, around, shown = self._standing, self._around, self._shown
         if standing is None or around is None:
             return
-        self._show_tabs(standing)
+        self.tabs.show_papers(papers_in_order(standing), self._number)
         slip = shown.paper.kind is PaperKind.SLIP if shown is not None else self._slip_comes()
         self._title.say(SLIP if slip else VOUCHER)
         left = around.slips_left if slip else around.vouchers_left
@@ -286,7 +256,6 @@ class VoucherPanel(StepPanel):
             self._show_nothing()
         else:
             self._show_paper(standing, shown)
-        self._show_pager()
         self._on_moved()
 
     def _show_nothing(self) -> None:
@@ -317,46 +286,13 @@ class VoucherPanel(StepPanel):
         if paper.kind is PaperKind.VOUCHER and shown.pdf is not None:
             self.qr.check(paper, shown.pdf)
 
-    def _show_tabs(self, standing: CaseStanding) -> None:
-        papers = papers_in_order(standing)
-        self.tabs.setVisible(len(papers) > 1)
-        fresh = []
-        while len(self._tab_buttons) < len(papers):
-            button = ActionButton(self.work.ui, Bilingual("", ""), role=ButtonRole.FILTER)
-            place = len(self._tab_buttons)
-            button.clicked.connect(lambda _checked, place=place: self._on_tab(place))
-            self._tab_group.addButton(button)
-            self._tab_buttons.append(button)
-            fresh.append(button)
-        self.tabs.hold(fresh)
-        if fresh:
-            read_in_order(self)
-        for place, button in enumerate(self._tab_buttons):
-            button.setVisible(place < len(papers))
-            if place < len(papers):
-                button.say(_tab_words(papers[place]))
-                button.setChecked(papers[place].number == self._number)
-
-    def _show_pager(self) -> None:
-        several, paper = self.view.pages > 1, self._shown is not None and self._shown.pdf is not None
-        self._pager.setVisible(paper and (several or self.view.enlarged))
-        self._turn.setVisible(several)
-        self._before.setVisible(several and self.view.page > 0)
-        self._after.setVisible(several and self.view.page < self.view.pages - 1)
-        self._zoom.say(_WHOLE if self.view.enlarged else _LARGER)
-        self._turn.tell()
-
-    def _on_tab(self, place: int) -> None:
-        if self._standing is not None:
-            self._number = papers_in_order(self._standing)[place].number
-            self._load()
+    def _choose(self, number: str) -> None:
+        self._number = number
+        self._load()
 
     def _on_moved(self) -> None:
         self.paper_actions.show_printing(self.outlet.printing, busy=self._busy or self.outlet.busy)
         self.next_changed.emit()
-
-    def _turn_words(self) -> str:
-        return self.work.ui.say(_TURN).format(page=self.view.page + 1, pages=self.view.pages)
 
     def _slip_comes(self) -> bool:
         return self._next is not None and self._next.doing is Doing.SLIP
@@ -488,16 +424,6 @@ class VoucherPanel(StepPanel):
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._head.setDirection(across if beside else down)
         self._strut.setVisible(beside)
-
-
-def _tab_words(paper: PaperRecord) -> Bilingual:
-    short = "-".join(paper.number.split("-")[-2:])
-    if paper.payee is None:
-        return Bilingual(f"签收单 {short}", f"Slip {short}")
-    shown = f"{paper.payee.name} {money_text(paper.amount_fen or 0)}"
-    if paper.state is PaperState.VOIDED:
-        return Bilingual(f"{shown}（作废）", f"{shown} (void)")
-    return Bilingual(shown, shown)
 
 
 def _numbered(action: NextAction, left: int) -> NextAction:
