@@ -43,6 +43,7 @@ def self_check(out: Path) -> int:
         ("encrypted store", _store),
         ("voucher on paper", lambda: _paper(out / PAPER)),
         ("window", lambda: _window(out / PICTURE)),
+        ("screens", _screens),
         ("paper read back", lambda: _read_back(out / PAPER)),
     )
     results = [_tried(name, part) for name, part in parts]
@@ -136,3 +137,9 @@ def _window(path: Path) -> str:
     if len(colours) < 16:
         raise SelfCheckError(f"the picture of the window is empty: {len(colours)} colours")
     return f"{size[0]} × {size[1]}, {len(colours)} colours"
+
+
+def _screens() -> str:
+    from views.main_window import load_screens  # noqa: PLC0415 - as above
+
+    return f"{load_screens()} loaded"

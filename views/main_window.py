@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from claims.errors import Bilingual, OutpostError
 from views.about import About
-from views.door.door import Door
+from views.door.door import AFTER_UNLOCKING, Door
 from views.entrance import Entrance
 from views.lanes import Lane, Workers
 from views.preferences import Preferences
@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
         self._stack.removeWidget(self.door)
         self.door.deleteLater()
         frame.begin()
-        self.tasks.run(_load_next_screens, lambda _none: frame.warm_up(), owner=frame, lane=Lane.PAGE)
+        self.tasks.run(load_screens, lambda _count: frame.warm_up(), owner=frame, lane=Lane.PAGE)
 
     def _close_desk(self) -> None:
         frame, self.frame = self.frame, None
@@ -173,11 +173,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.ui.say(TITLE))
 
 
-def _load_next_screens() -> None:
-    for name in _NEXT_SCREENS:
+def load_screens() -> int:
+    """Load every screen; return how many there are. In the background, or by a check that a frozen program has them all."""
+    for name in (*AFTER_UNLOCKING, *_NEXT_SCREENS):
         importlib.import_module(name)
     # What is loaded by now stays: the collector need not walk through it again and again, each time holding everybody up.
     gc.freeze()
+    return len(AFTER_UNLOCKING) + len(_NEXT_SCREENS)
 
 
 def _in_turn(owner: QObject, steps: Sequence[Callable[[], object]]) -> None:

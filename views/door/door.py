@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from views.door.enrol_panel import EnrolPanel
     from views.practice import Practice, PracticeState
 
-_AFTER_UNLOCKING = ("views.frame.window", "views.screens.desk")
+AFTER_UNLOCKING = ("views.frame.window", "views.screens.desk")
+"""Loaded by the unlocking job."""
 _SUNLIGHT = Bilingual("强光", "Sunlight")
 _NIGHT = Bilingual("夜间", "Night")
 _DAY = Bilingual("日间", "Day")
@@ -175,7 +176,7 @@ class Door(QWidget, Told):
 
         def job() -> Desk:
             # The frame is loaded here, behind the unlock screen, so that the first picture of the desk is quick.
-            for name in _AFTER_UNLOCKING:
+            for name in AFTER_UNLOCKING:
                 importlib.import_module(name)
             return self._entrance.unlock(adjuster, secret)
 
