@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from claims.ports import Clock
 
 _NEEDED = ("headquarters", "alembic", "fastapi", "pypinyin", "sqlalchemy", "uvicorn")
+PAPERS_FOLDER = "practice-papers"
 _LOOPBACK = "127.0.0.1"
 _DAYS = "365"
 _CODE_GOOD_FOR = timedelta(days=300)
@@ -76,6 +77,7 @@ class LocalPractice:
             hq_url=f"https://{_LOOPBACK}:{notes.port}" if notes is not None and notes.port else "",
             code=None if notes is None or self._enrolled() else notes.code,
             problem=problem,
+            papers=papers if (papers := self._home / PAPERS_FOLDER).is_dir() else None,
         )
 
     def prepare(self) -> None:
@@ -84,6 +86,10 @@ class LocalPractice:
             _require_packages()
             if self._notes() is None:
                 self._make()
+            from app.practice_papers import write_practice_papers  # noqa: PLC0415 - loads headquarters' sample
+
+            with contextlib.suppress(OSError):  # practice goes on without them; any picture will do
+                write_practice_papers(self._home)
 
     def start(self) -> None:
         """Serve. Prepares first where that is still to be done. Raises ``EnvironmentProblem``."""

@@ -6,6 +6,7 @@ Promise: every method may take seconds and belongs on a background lane; only ``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from claims.errors import OutpostError
@@ -24,6 +25,8 @@ class PracticeState:
     hq_url: str
     code: str | None
     problem: OutpostError | None
+    papers: Path | None = None
+    """Where the papers of the practice people lie, ready to be dropped on a case."""
 
 
 class Practice(Protocol):

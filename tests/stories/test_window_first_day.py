@@ -46,6 +46,7 @@ def test_from_an_empty_computer_to_a_receipted_voucher(tmp_path: Path) -> None:
 
             person.click("接通总部")
             assert not practice.state().running, "the plug is pulled"
+            assert (practice.state().papers / "覃建国" / "门诊收费票据及清单或处方.jpg").is_file()
             take_the_claim(person, tmp_path / "papers")
             paper_out(person)
             person.click("同步")

@@ -28,12 +28,12 @@ class FileChoice:
         self._folder = ""
         self._dialog: QFileDialog | None = None
 
-    def open(self) -> None:
-        """Show the dialog, unless it is open already."""
+    def open(self, first: Path | None = None) -> None:
+        """Show the dialog, unless it is open already; ``first`` is where it opens as long as nothing was chosen."""
         if self._dialog is not None:
             return
         say = self._ui.say
-        dialog = self._dialog = QFileDialog(self._parent, say(CHOOSE), self._folder)
+        dialog = self._dialog = QFileDialog(self._parent, say(CHOOSE), self._folder or str(first or ""))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([f"{say(_KINDS)} ({_ENDINGS})", f"{say(_ALL)} (*)"])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -173,7 +173,8 @@ class PapersPanel(StepPanel):
 
     def _choose_files(self) -> None:
         if self._standing is not None:
-            self._choice.open()
+            practice = self.work.practice
+            self._choice.open(None if practice is None else practice.state().papers)
 
     def _taking(self) -> TakingIn | None:
         standing = self._standing
