@@ -22,9 +22,11 @@ from views.entrance import Entrance
 from views.lanes import Lane, Workers
 from views.preferences import Preferences
 from views.presentation import Presentation
-from views.tasks import Tasks
+from views.tasks import Tasks, told
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from claims.desk import Desk
     from views.frame.window import Frame
     from views.practice import Practice
@@ -162,7 +164,7 @@ class MainWindow(QMainWindow):
             finally:
                 desk.close()
 
-        self._workers.submit(Lane.STORE, close)
+        self._workers.submit(Lane.STORE, close).add_done_callback(_noted)
 
     def present(self, error: OutpostError) -> None:
         """Show an error that nobody else handles."""
@@ -180,6 +182,13 @@ def load_screens() -> int:
     # What is loaded by now stays: the collector need not walk through it again and again, each time holding everybody up.
     gc.freeze()
     return len(AFTER_UNLOCKING) + len(_NEXT_SCREENS)
+
+
+def _noted(done: Future[None]) -> None:
+    """No screen is left to say it on, but a store that does not close must not go unnoticed: ``told`` logs it."""
+    error = done.exception()
+    if error is not None:
+        told(error)
 
 
 def _in_turn(owner: QObject, steps: Sequence[Callable[[], object]]) -> None:

@@ -33,7 +33,8 @@ class Presentation(QObject):
         # What lies inside is told first: many a control is named after the words in it. Qt's own order is that of a hash.
         told = [(_depth(widget), widget) for widget in QApplication.allWidgets() if isinstance(widget, Told)]
         for _, widget in sorted(told, key=lambda each: each[0], reverse=True):
-            if shiboken6.isValid(widget):
+            # A widget that Qt will delete in a moment comes back as an empty shell once Python has let go of it.
+            if shiboken6.isValid(widget) and vars(widget):
                 widget.tell()
 
 

@@ -10,10 +10,13 @@ from PySide6.QtWidgets import QApplication
 
 from app.entrance import LocalEntrance
 from app.preferences import FilePreferences
+from app.settings import load_settings
+from app.station_card import keep_card
 from app.system_clock import SystemClock
 from app.workers import LaneWorkers
 from claims.ports import Clock
 from tests.stories.person import Person
+from views.about import About
 from views.entrance import Entrance
 from views.focus_ring import FocusRing
 from views.language import Code, Words
@@ -35,6 +38,7 @@ def window_at(
     scale: int = 100,
     practice: Practice | None = None,
     entrance: Entrance | None = None,
+    about: About | None = None,
 ) -> Iterator[Person]:
     """Open the window on a home and stand somebody in front of it. ``entrance`` None: the laptop's own door."""
     app = QApplication.instance() or QApplication([])
@@ -46,7 +50,15 @@ def window_at(
     ring = FocusRing(app, look)
     workers = LaneWorkers()
     door = entrance or LocalEntrance(home, clock or SystemClock())
-    window = MainWindow(ui, workers, door, FilePreferences(home), practice=practice)
+    window = MainWindow(
+        ui,
+        workers,
+        door,
+        FilePreferences(home),
+        practice=practice,
+        about=about,
+        keep=lambda desk: keep_card(load_settings(home), desk),
+    )
     person = Person(window)
     window.show()
     window.activateWindow()
