@@ -56,7 +56,7 @@ papers: $(INSTALLED) ## redraw the pictures under docs/papers/
 
 screens: $(INSTALLED) ## redraw the pictures under docs/screens/ and check what is on them
 	rm -f docs/screens/*.png
-	OUTPOST_PICTURES=1 QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/stories/test_pictures.py
+	OUTPOST_PICTURES=1 QT_QPA_PLATFORM=offscreen $(PY) -m pytest -p no:randomly tests/stories/test_pictures.py
 
 lock: $(INSTALLED) ## resolve requirements.lock anew (versions and hashes, no addresses)
 	$(VENV)/bin/uv pip compile pyproject.toml --extra hq --extra dev --universal --python-version 3.11 --upgrade \

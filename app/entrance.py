@@ -63,17 +63,20 @@ class LocalEntrance:
         enrolled: Callable[[], None] = lambda: None,
         *,
         keyring: Callable[[], Keyring] | None = None,
+        wait: Callable[[float], None] | None = None,
     ) -> None:
         """Touch nothing yet.
 
         Args:
             enrolled: called, in the same background job, once this laptop is a device.
             keyring: makes the keyring; None: the operating system's.
+            wait: replaces waiting between a sync's tries, for drills and tests.
         """
         self._home = home
         self._clock = clock
         self._enrolled = enrolled
         self._keyring = keyring or _os_keyring
+        self._wait = wait
 
     def facts(self) -> EntranceFacts:
         """Return what is known before unlocking, from small files only."""
@@ -123,6 +126,7 @@ class LocalEntrance:
             settings,
             self._unlock(adjuster, secret),
             clock=self._clock,
+            wait=self._wait,
             address=lambda: load_settings(self._home).hq_url,
         )
         with contextlib.suppress(OSError):  # a full disk: the next start shows somebody else first

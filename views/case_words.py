@@ -6,6 +6,7 @@ from claims.errors import Bilingual
 from claims.materials import CLAIM_TYPE_NAMES, ClaimType
 from claims.overviews import CaseStep
 from claims.records import Acknowledgement
+from views.sentences import capital
 
 STEP_NAMES = {
     CaseStep.REPORT: Bilingual("报案", "Report"),
@@ -32,11 +33,6 @@ def type_name(claim_type: str) -> Bilingual:
     except ValueError:
         return Bilingual(claim_type, claim_type)
     return capital(_SHORT.get(known, CLAIM_TYPE_NAMES[known]))
-
-
-def capital(text: Bilingual) -> Bilingual:
-    """Return a text whose English begins with a capital."""
-    return Bilingual(text.zh, text.en[:1].upper() + text.en[1:])
 
 
 def short_number(case_no: str) -> str:

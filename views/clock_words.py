@@ -16,8 +16,8 @@ from claims.events import Outcome
 from claims.overviews import CaseRow
 from claims.records import PaperState
 from claims.time_limits import CaseClock, ClockState, TimeLimit, Unit
-from views.case_words import capital
 from views.controls.chips import Tone
+from views.sentences import capital
 
 _TO_PRINT = frozenset({PaperState.ASKED, PaperState.RENDERED})
 _IN_HAND = frozenset({PaperState.HANDED_OVER, PaperState.REDEEMED})
@@ -133,14 +133,14 @@ def missing_words(missing: Sequence[Bilingual]) -> Bilingual:
     """Return what is missing in a few words: ``缺病历等 3 项``, ``no medical record +2``. Nothing missing is an empty text."""
     if not missing:
         return Bilingual("", "")
-    first, more = _short_name(missing[0]), len(missing) - 1
+    first, more = up_to_bracket(missing[0]), len(missing) - 1
     return Bilingual(
         f"缺{first.zh}" + (f"等 {more + 1} 项" if more else ""), f"no {first.en}" + (f" +{more}" if more else "")
     )
 
 
-def _short_name(name: Bilingual) -> Bilingual:
-    """A paper's name up to its first bracket or alternative."""
+def up_to_bracket(name: Bilingual) -> Bilingual:
+    """Return a paper's name up to its first bracket or alternative."""
     return Bilingual(re.split("[（、或]", name.zh)[0], re.split(r" \(|, | or | with ", name.en)[0])
 
 

@@ -66,13 +66,6 @@ def screen_page(pdf: bytes, page: int, width_px: int) -> PageImage:
         return PageImage(_whole(document, page, width_px), page, document.pageCount(), words)
 
 
-def page_shape(pdf: bytes) -> tuple[int, float]:
-    """Return how many pages there are and the first one's height by its width."""
-    with _opened(pdf) as document:
-        points = document.pagePointSize(0)
-        return document.pageCount(), points.height() / points.width()
-
-
 def grey_pages(pdf: bytes, dpi: int = 200) -> Iterator[GreyPicture]:
     """Yield the pages as a camera would see them. Raises ``EnvironmentProblem`` (``page_unreadable``)."""
     with _opened(pdf) as document:

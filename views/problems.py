@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, InputError, OutpostError
 from views.controls.chips import Tone
@@ -20,7 +21,9 @@ _MOST = 3
 
 
 class Problems(QWidget):
-    """The strip above the work in which messages stand, newest on top."""
+    """The strip above the work in which messages stand, newest on top. ``left``: the message that had the keyboard went."""
+
+    left = Signal()
 
     def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,9 +73,15 @@ class Problems(QWidget):
         """Take a message away; harmless when it is not shown."""
         message = self._shown.pop(code, None)
         if message is not None:
+            focused = QApplication.focusWidget()
+            had_keyboard = focused is not None and message.isAncestorOf(focused)
             self._column.removeWidget(message)
             message.hide()
             message.deleteLater()
+            self.setVisible(bool(self._shown))
+            if had_keyboard:
+                # Qt would give it to whatever stands next, a way out of the case for one.
+                self.left.emit()
         self.setVisible(bool(self._shown))
 
     def clear(self) -> None:

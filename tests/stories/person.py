@@ -72,9 +72,17 @@ class Person:
 
     def press(self, keys: str) -> None:
         """Press a key or a combination, where the focus is."""
+        self.start(keys)
+        self.wait()
+
+    def start(self, keys: str) -> None:
+        """Press a key or a combination, where the focus is, and do not wait for what it does."""
         combination = QKeySequence(keys)[0]
         target = QApplication.focusWidget() or self.window
-        self._act(f"press {keys}", lambda: QTest.keyClick(target, combination.key(), combination.keyboardModifiers()))
+        self.last = f"press {keys}"
+        self.actions += 1
+        with self.watch.measuring(self.last):
+            QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
 
     def fill(self, name: str, text: str) -> None:
         """Enter a text into the field that is called so: one field entry."""

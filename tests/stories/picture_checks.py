@@ -5,11 +5,20 @@ finger hits, and a place in the reading order.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QScrollBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QComboBox,
+    QLineEdit,
+    QScrollBar,
+    QWidget,
+)
 
 from views.controls.buttons import ActionButton
 from views.controls.labels import Text
@@ -64,12 +73,35 @@ def _too_small(window: MainWindow, look: Look) -> Iterator[str]:
 
 
 def _out_of_order(window: MainWindow) -> Iterator[str]:
-    before: tuple[QWidget, QWidget, QRect] | None = None
-    for each in _chain(window):
-        region, place = _region(window, each), QRect(each.mapTo(window, QPoint(0, 0)), each.size())
-        if before is not None and before[1] is region and _goes_back(before[2], place):
-            yield f"tab order goes back: from {_said(before[0])} to {_said(each)}"
-        before = each, region, place
+    for one, other in pairwise(_chain(window)):
+        if _region(window, one) is not _region(window, other):
+            continue
+        scrolled = set(_scrolls(one)) & set(_scrolls(other))
+        if _goes_back(_place(window, one, scrolled), _place(window, other, scrolled)):
+            yield f"tab order goes back: from {_said(one)} to {_said(other)}"
+
+
+def _place(window: MainWindow, widget: QWidget, together: set[QWidget]) -> QRect:
+    """Return where a widget is read. What is scrolled away is read at the edge of what scrolls it, ``together`` excepted: what
+    scrolls both widgets that are compared.
+    """
+    place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+    for around in _scrolls(widget):
+        if around not in together:
+            shown = QRect(around.mapTo(window, QPoint(0, 0)), around.size())
+            place.moveTop(max(shown.top() - place.height() + 1, min(place.top(), shown.bottom())))
+            place = place.intersected(shown)
+    return place
+
+
+def _scrolls(widget: QWidget) -> Iterator[QWidget]:
+    """Yield the viewports around a widget, the nearest first."""
+    around = widget.parentWidget()
+    while around is not None:
+        area = around.parentWidget()
+        if isinstance(area, QAbstractScrollArea) and area.viewport() is around:
+            yield around
+        around = area
 
 
 def _goes_back(one: QRect, other: QRect) -> bool:

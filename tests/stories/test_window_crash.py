@@ -58,7 +58,7 @@ else:
 
 def killed_while(laptop: Laptop, act: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(laptop.settings.home), laptop.unlock.passphrase, act],
+        [sys.executable, "-X", "faulthandler", "-c", _CHILD, str(laptop.settings.home), laptop.unlock.passphrase, act],
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
         capture_output=True,
         text=True,

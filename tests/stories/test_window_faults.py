@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from app.demo.paperwork import photographed
+from app.entrance import LocalEntrance
+from app.system_clock import SystemClock
 from claims.errors import EnvironmentProblem
 from claims.records import PaperRecord, PaperState
 from headquarters.devices import revoke
 from headquarters.system_clock import system_now
 from tests.stories.at_the_counter import files_of, find_person, move, prepared, unlock
-from tests.stories.office import CuttingLink, Office, StoppedClock
+from tests.stories.office import CuttingLink, Office, StoppedClock, no_wait
 from tests.stories.person import Person
 from tests.stories.test_main_job import noise
 from tests.stories.test_window_disaster import take_the_claim
@@ -192,7 +194,8 @@ def test_headquarters_goes_in_the_middle_of_a_sync_and_everything_arrives_when_i
         link = CuttingLink(url)
         try:
             move(laptop, link.url)
-            with window_at(laptop.settings.home) as person:
+            at_once = LocalEntrance(laptop.settings.home, SystemClock(), wait=no_wait)
+            with window_at(laptop.settings.home, entrance=at_once) as person:
                 unlock(person, laptop)
                 open_case(person)
                 (tmp_path / "现场照片.png").write_bytes(noise())
@@ -212,6 +215,30 @@ def test_headquarters_goes_in_the_middle_of_a_sync_and_everything_arrives_when_i
             link.close()
     with laptop.desk() as desk:
         assert len(desk.cases()) == 1
+
+
+def test_headquarters_comes_back_between_two_tries_and_nobody_presses_anything(office: Office) -> None:
+    laptop = prepared(office)
+    with office.serving() as url:
+        link = CuttingLink(url)
+        try:
+            move(laptop, link.url)
+            with window_at(laptop.settings.home) as person:
+                unlock(person, laptop)
+                open_case(person)
+                link.budget = 0
+                person.click("同步")
+                person.start("Y")
+                person.wait_until(lambda: person.can_see("再试"))
+                assert person.window.tasks.under_way, "it is trying by itself"
+                link.budget = None
+                person.wait()
+                frame = person.window.frame
+                assert frame is not None
+                assert frame.syncing.now.problem is None, frame.syncing.now.problem
+                assert frame.desk.safety().disk == 0
+        finally:
+            link.close()
 
 
 def test_a_damaged_extract_is_told_and_a_case_can_still_be_opened(office: Office) -> None:

@@ -12,6 +12,7 @@ from app.practice import LocalPractice
 from app.system_clock import SystemClock
 from claims.records import PaperState
 from tests.stories.at_the_counter import paper_out, printer_that_writes
+from tests.stories.office import no_wait
 from tests.stories.test_window_disaster import take_the_claim
 from tests.stories.window import window_at
 from views.door.enrol_panel import EnrolPanel, PassphraseOnce
@@ -22,7 +23,7 @@ def test_from_an_empty_computer_to_a_receipted_voucher(tmp_path: Path) -> None:
     home = tmp_path / "home"
     practice = LocalPractice(home, SystemClock())
     try:
-        entrance = LocalEntrance(home, SystemClock(), practice.laptop_enrolled)
+        entrance = LocalEntrance(home, SystemClock(), practice.laptop_enrolled, wait=no_wait)
         with (
             printer_that_writes(tmp_path / "printed.pdf"),
             window_at(home, practice=practice, entrance=entrance) as person,

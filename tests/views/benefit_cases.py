@@ -163,4 +163,3 @@ def visible_texts(widget: QWidget) -> str:
         if each.isVisibleTo(widget) or each is widget:
             said.extend((each.accessibleName(), each.accessibleDescription()))
     return "\n".join(text for text in said if text)
-

@@ -373,7 +373,7 @@ def test_all_that_can_be_said_about_a_standing_has_words(on_stage: Stage, frame:
         problems=(Bilingual("规则包读不出来。", "The pack can't be read."),), notices=(Bilingual("今晚停机。", "Down tonight."),),
     )  # fmt: skip
     said = " ".join(each.title.zh + each.text.zh for each in notices_of(bare))
-    for piece in ("凭证号用完了", "受理单号只剩 3 个", "规则包读不出来", "今晚停机"):
+    for piece in ("凭证号用完了", "签收单号只剩 3 个", "规则包读不出来", "今晚停机"):
         assert piece in said
     assert "没有规则包" not in said
     without = msgspec.structs.replace(frame.standing, rules=None, policies=None)

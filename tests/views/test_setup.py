@@ -121,7 +121,7 @@ def test_whose_laptop_it_is_and_what_it_holds(on_stage: Stage, desk: Desk, tmp_p
     assert screen.station.value("folder") == str(tmp_path)
     assert "2026-11-16 制作" in screen.holdings.value("rules")
     assert "人" in screen.holdings.value("policies")
-    assert screen.holdings.value("numbers") == "报案 50，凭证 50，受理单 50"
+    assert screen.holdings.value("numbers") == "报案 50，凭证 50，签收单 50"
     assert screen.about.value("version") == "0.1.0"
     on_stage.ui.words.switch("en")
     assert screen.holdings.value("numbers") == "cases 50, vouchers 50, slips 50"

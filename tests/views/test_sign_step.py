@@ -118,6 +118,28 @@ def signatures(desk: Desk, case_no: str) -> tuple[PaperSigned, ...]:
     return desk.case_standing(case_no).signatures
 
 
+def test_a_draft_that_can_not_be_kept_is_told_and_kept_again(on_stage: Stage, station: Station) -> None:
+    desk = station.open()
+    number = desk.open_case(new_case())
+    take_papers(desk, number)
+    desk.adjudicate(number, CLINIC, clinic_facts())
+    desk.close()
+    full = station.open(store=station.store(max_pages=1))
+    signing = Signing(on_stage, full, number)
+    form = signing.panel.payees.blocks[0].account
+    while on_stage.problems.codes == ():
+        form.put(payees.BANK, form.raw()[payees.BANK] + "X" * 3000)
+        signing.panel.leave()
+        on_stage.settle()
+        assert len(form.raw()[payees.BANK]) < 400_000
+    assert on_stage.problems.codes == ("store_full",)
+    on_stage.problems.dismiss("store_full")
+    signing.panel.leave()
+    on_stage.settle()
+    assert on_stage.problems.codes == ("store_full",), "it is tried again, not taken for kept"
+    full.close()
+
+
 def test_the_sum_stands_there_in_figures_in_capitals_and_in_plain_words(signing: Signing) -> None:
     words = signing.words()
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rules.bilingual import Bilingual
+from views.controls.painted_button import PressedButton
 from views.controls.painting import elided, key_cap_width, paint_box, paint_icon, paint_key_cap
-from views.presentation import Presentation, Told
+from views.presentation import Presentation
 
 
 class ButtonRole(StrEnum):
@@ -53,7 +54,7 @@ _HOVER = {
 }
 
 
-class ActionButton(QAbstractButton, Told):
+class ActionButton(PressedButton):
     """A button with words, and perhaps an icon and the key that does the same.
 
     Args:
@@ -83,10 +84,7 @@ class ActionButton(QAbstractButton, Told):
         self._shortcut: QShortcut | None = None
         self._listens = shortcut
         self.setCheckable(role is ButtonRole.FILTER)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._set_shortcut(key)
         self.tell()
 
@@ -115,13 +113,6 @@ class ActionButton(QAbstractButton, Told):
         self.setToolTip(why)
         self.updateGeometry()
         self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter presses a focused button, as people expect."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As wide as its words, at least 44 high."""
@@ -175,12 +166,6 @@ class ActionButton(QAbstractButton, Told):
             x += paint_icon(painter, look, "arrow", colours.text, 20, x, middle) + gap
         if self._key:
             paint_key_cap(painter, look, self._key, look.qcolor(colours.text), x, middle)
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when the mouse comes or goes."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
-            self.update()
-        return super().event(event)
 
     def _font(self) -> QFont:
         look = self._ui.look

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QWidget
 
@@ -121,11 +121,6 @@ class ChoiceBox(QComboBox, Told):
         side = look.px(5)
         x, y = self.width() - look.space("l") - side, self.height() / 2 + side / 2
         painter.drawPolyline([QPointF(x - side, y - side), QPointF(x, y), QPointF(x + side, y - side)])
-
-    def arrow_rect(self) -> QRect:
-        """Return where a click opens the list."""
-        width = self._ui.look.height("control")
-        return QRect(self.width() - width, 0, width, self.height())
 
     def _picked(self, _text: str) -> None:
         self.tidy()

@@ -5,26 +5,24 @@ Promise: its words are its accessible name and tool tip; 44 on each side.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rules.bilingual import Bilingual
+from views.controls.painted_button import PressedButton
 from views.controls.painting import paint_box, paint_icon
 from views.focus_ring import OWN_FOCUS
-from views.presentation import Presentation, Told
+from views.presentation import Presentation
 
 
-class IconButton(QAbstractButton, Told):
+class IconButton(PressedButton):
     """One button."""
 
     def __init__(self, ui: Presentation, text: Bilingual, icon: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui, self._text, self._icon = ui, text, icon
         self.setProperty(OWN_FOCUS, True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.tell()
 
@@ -40,19 +38,6 @@ class IconButton(QAbstractButton, Told):
         """As high as any control."""
         side = self._ui.look.height("control")
         return QSize(side, side)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter presses it."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when pointer or keyboard come or go."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave, QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint the icon; the box only under the pointer or with the keyboard."""

@@ -16,8 +16,6 @@ from views.controls.painting import draw_words, paint_box
 from views.paged_rows import ROW_ROLE, PagedRows
 from views.presentation import Presentation, Told
 
-__all__ = ["RowList", "RowPainter", "draw_words"]
-
 _Index = QModelIndex | QPersistentModelIndex
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from rules.bilingual import Bilingual
 from views.controls.chips import TONE_COLOURS, Tone
 from views.controls.labels import Text
+from views.controls.painted_button import PressedButton
 from views.controls.painting import draw_words, paint_box, paint_icon
 from views.focus_ring import OWN_FOCUS
 from views.presentation import Presentation, Told
@@ -38,7 +39,7 @@ class SideRow:
     open: Callable[[], None] | None = None
 
 
-class _RowButton(QAbstractButton, Told):
+class _RowButton(PressedButton):
     """Paints one row."""
 
     def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
@@ -46,8 +47,6 @@ class _RowButton(QAbstractButton, Told):
         self._ui = ui
         self._row: SideRow | None = None
         self.setProperty(OWN_FOCUS, True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -87,17 +86,6 @@ class _RowButton(QAbstractButton, Told):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(self._ui.look.px(120), self.sizeHint().height())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave, QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         row = self._row

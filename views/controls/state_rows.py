@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from rules.bilingual import Bilingual
 from views.controls.painting import paint_icon
+from views.controls.wrapped import Wrapped
 from views.presentation import Presentation, Told
 
 _WRAP = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
@@ -32,7 +33,7 @@ class StateRow:
     found_colour: str = "text2"
 
 
-class StateRows(QWidget, Told):
+class StateRows(Wrapped, Told):
     """The rows, ruled or not.
 
     Args:
@@ -43,12 +44,9 @@ class StateRows(QWidget, Told):
     def __init__(
         self, ui: Presentation, name: Bilingual, *, height: str, ruled: bool, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._ui, self._name, self._height, self._ruled = ui, name, height, ruled
+        super().__init__(ui, parent)
+        self._name, self._height, self._ruled = name, height, ruled
         self._rows: tuple[StateRow, ...] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         self.tell()
 
     def show_rows(self, rows: Sequence[StateRow]) -> None:
@@ -72,29 +70,9 @@ class StateRows(QWidget, Told):
         self.updateGeometry()
         self.update()
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        """Long words take lines."""
-        return True
-
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
         """All rows."""
         return sum(self._row_height(row, width) for row in self._rows)
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """At the width there is."""
-        width = self.width() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else self._ui.look.px(320)
-        return QSize(width, self.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """A narrow column."""
-        width = self._ui.look.px(160)
-        return QSize(width, self.heightForWidth(max(width, self.width())))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Lines depend on the width."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint the rows."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rules.bilingual import Bilingual
+from views.controls.painted_button import PaintedButton
 from views.controls.painting import elided, paint_box
-from views.presentation import Presentation, Told
+from views.presentation import Presentation
 
 _TRACK_W, _TRACK_H = 44, 24
 
 
-class Switch(QAbstractButton, Told):
+class Switch(PaintedButton):
     """One switch; ``toggled`` is emitted. Space turns it, as any check box. At least 44 high."""
 
     def __init__(self, ui: Presentation, text: Bilingual, *, on: bool = False, parent: QWidget | None = None) -> None:
@@ -22,10 +23,7 @@ class Switch(QAbstractButton, Told):
         self._why_not: Bilingual | None = None
         self.setCheckable(True)
         self.setChecked(on)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.tell()
 
     def say(self, text: Bilingual) -> None:
@@ -67,12 +65,6 @@ class Switch(QAbstractButton, Told):
         """The words may be cut, the track never."""
         look = self._ui.look
         return QSize(look.px(_TRACK_W + 48), look.height("control"))
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when the mouse comes or goes."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint track, knob and words."""

@@ -5,19 +5,20 @@ Promise: the tick is a sign, not only a colour; words are never cut; the whole l
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rules.bilingual import Bilingual
+from views.controls.painted_button import PaintedButton
 from views.controls.painting import paint_box, paint_icon
-from views.presentation import Presentation, Told
+from views.presentation import Presentation
 
 _BOX = 22
 _LINES = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
-class Tick(QAbstractButton, Told):
+class Tick(PaintedButton):
     """One box; ``toggled`` is emitted. Space ticks it."""
 
     def __init__(self, ui: Presentation, text: Bilingual, *, parent: QWidget | None = None) -> None:
@@ -25,9 +26,6 @@ class Tick(QAbstractButton, Told):
         self._ui, self._text = ui, text
         self._laid_out = False
         self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -77,12 +75,6 @@ class Tick(QAbstractButton, Told):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """The box and a few words a line."""
         return QSize(self._indent() + self._ui.look.px(96), self._ui.look.height("control"))
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when the mouse comes or goes."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint box, tick and words."""

@@ -5,18 +5,19 @@ Promise: at least 44 high; ticked is told by a check mark; words that are too lo
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rules.bilingual import Bilingual
 from views.controls.chips import Tone, chip_width, paint_chip
+from views.controls.painted_button import PaintedButton
 from views.controls.painting import elided, paint_box, paint_icon
 from views.focus_ring import OWN_FOCUS
-from views.presentation import Presentation, Told
+from views.presentation import Presentation
 
 
-class TickRow(QAbstractButton, Told):
+class TickRow(PaintedButton):
     """One row. ``clicked`` carries whether it is ticked now."""
 
     def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
@@ -27,12 +28,9 @@ class TickRow(QAbstractButton, Told):
         self._chip_tone = Tone.PLAIN
         self.setProperty(OWN_FOCUS, True)
         self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def say(
         self,
@@ -77,12 +75,6 @@ class TickRow(QAbstractButton, Told):
         """Another width may need two lines."""
         super().resizeEvent(event)
         self.tell()
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when pointer or keyboard come or go."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave, QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw box, name, detail and chip."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, OutpostError
+from claims.events import Outcome
 from claims.overviews import AtRisk
 from claims.records import CaseRecord, SafetyCounts
 from views.case_words import short_number, type_name
@@ -42,7 +43,9 @@ class _CasePainter(RowPainter):
         case = cast(CaseRecord, row)
         look = self.ui.look
         edge = look.space("panel")
-        money = money_text(case.payable_fen) if case.payable_fen is not None else "—"
+        # What was only worked out, or referred, is no promise.
+        promised = case.payable_fen if case.outcome is Outcome.PRE_APPROVED else None
+        money = "—" if promised is None else money_text(promised)
         inner = rect.adjusted(edge, 0, -edge, 0)
         right = self.words(painter, inner, money, right=True)
         room = inner.width() - right - look.space("l")

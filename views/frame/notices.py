@@ -111,7 +111,7 @@ def _rules(rules: ReleaseAge | None, *, unreadable: bool) -> list[Notice]:
                 Tone.RED,
                 Bilingual("这台电脑上没有规则包。", "There is no rule pack on this laptop."),
                 Bilingual(
-                    "可以报案、收材料、开受理单，不能理算。请同步一次。",
+                    "可以报案、收材料、开签收单，不能理算。请同步一次。",
                     "Take in reports and papers and give acceptance slips; no benefit can be worked out. Sync once.",
                 ),
             )
@@ -125,7 +125,7 @@ def _rules(rules: ReleaseAge | None, *, unreadable: bool) -> list[Notice]:
                 f"规则包已过期（{rules.days} 天前制作）。", f"The rule pack has expired (made {rules.days} days ago)."
             ),
             Bilingual(
-                "可以报案、收材料、开受理单，不能预核。请同步更新。",
+                "可以报案、收材料、开签收单，不能预核。请同步更新。",
                 "Take in reports and papers and give acceptance slips; nothing is pre-approved. Sync to update.",
             ),
         )
@@ -161,7 +161,7 @@ def _numbers(standing: Standing) -> list[Notice]:
     kinds = (
         (standing.case_numbers_left, Bilingual("报案号", "case numbers")),
         (standing.numbers_left, Bilingual("凭证号", "voucher numbers")),
-        (standing.slip_numbers_left, Bilingual("受理单号", "slip numbers")),
+        (standing.slip_numbers_left, Bilingual("签收单号", "slip numbers")),
     )
     more = Bilingual("同步后总部会再发一段。", "Sync: headquarters grants another block.")
     found = []

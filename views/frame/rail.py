@@ -5,11 +5,12 @@ Promise: every place is reachable by mouse, by tab and by ``Alt`` with its numbe
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
+from views.controls.painted_button import PressedButton
 from views.controls.painting import elided, paint_icon
 from views.focus_ring import OWN_FOCUS
 from views.look.look import Look
@@ -31,22 +32,14 @@ _LEAST = 52
 """The least height of an item at 100 %: icon and word still stand apart, and it is above the 44 of a touch target."""
 
 
-def place_name(place: Place) -> Bilingual:
-    """Return what a place is called."""
-    return _PLACES[place][1]
-
-
-class RailItem(QAbstractButton, Told):
+class RailItem(PressedButton):
     """One place, or the lock. ``badge`` is how many things there need a person."""
 
     def __init__(self, ui: Presentation, icon: str, name: Bilingual, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui, self._icon, self._name, self._key = ui, icon, name, key
         self._badge = 0
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setProperty(OWN_FOCUS, True)
         self._shortcut = QShortcut(QKeySequence(key), self)
         self._shortcut.activated.connect(self.click)
@@ -86,10 +79,8 @@ class RailItem(QAbstractButton, Told):
         """A click alone marks nothing: the frame does, once it has really gone there."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter goes there, as people expect; up and down walk along the rail."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        elif event.key() == Qt.Key.Key_Down:
+        """Up and down walk along the rail."""
+        if event.key() == Qt.Key.Key_Down:
             self.focusNextChild()
         elif event.key() == Qt.Key.Key_Up:
             self.focusPreviousChild()
@@ -104,12 +95,6 @@ class RailItem(QAbstractButton, Told):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Closer together where the window is low."""
         return QSize(self._ui.look.px(44), self._ui.look.px(_LEAST))
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when the mouse comes or goes."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint icon over word, the place's mark and the badge."""

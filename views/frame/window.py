@@ -284,6 +284,7 @@ class Frame(QWidget, Told):
         self._tasks.wrote.connect(self.refresh)
         self._minute.timeout.connect(self.refresh)
         self.syncing.ended.connect(self._synced)
+        self.problems.left.connect(self._focus_work)
         self.problems.installEventFilter(self)
         self.notices.installEventFilter(self)
 
@@ -302,6 +303,11 @@ class Frame(QWidget, Told):
     def _focus(self, screen: Screen) -> None:
         if self.current() is screen:
             screen.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _focus_work(self) -> None:
+        now = self.current()
+        if now is not None:
+            self._focus(now)
 
     def _focus_again(self) -> None:
         self.top.safety.setFocus(Qt.FocusReason.PopupFocusReason)

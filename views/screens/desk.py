@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
 from claims.overviews import CaseRow, Today
@@ -24,6 +24,7 @@ from views.controls.key_hints import KeyHints
 from views.controls.labels import Text
 from views.controls.panel import Panel
 from views.controls.row_list import RowList
+from views.controls.scroll_area import bare_scroll
 from views.controls.search_field import SearchField
 from views.paged_rows import PagedRows
 from views.screens.case_list import CaseRowPainter, queue_columns, say_row
@@ -298,12 +299,8 @@ _GOES_ON = Bilingual("键入后转到“人与保单”", "What is typed goes on
 
 
 def _scroll_area(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area = bare_scroll()
+    area.setWidget(content)
     area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    content.setAutoFillBackground(False)
-    area.setWidget(content)
     return area

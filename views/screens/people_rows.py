@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QWidget
 from claims.errors import Bilingual
 from claims.overviews import EarlierClaim, PersonRow, PolicyStanding
 from claims.reference import ExtractPerson
-from views.case_words import capital
 from views.controls.chips import Tone, chip_width, paint_chip
 from views.controls.columns import Column, Columns, words_width
 from views.controls.labels import money_text
 from views.controls.row_list import RowPainter
 from views.presentation import Presentation
+from views.sentences import capital
 
 ROLES = {
     "insured": Bilingual("被保险人", "insured"),

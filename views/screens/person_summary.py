@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from claims.errors import Bilingual
 from claims.overviews import EarlierClaim, PersonRow, PolicyStanding
 from claims.reference import ExtractPerson
-from views.case_words import capital
 from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.labels import Money, Text, money_text
 from views.controls.panel import Rule
@@ -23,6 +22,7 @@ from views.controls.reading_order import read_in_order
 from views.controls.side_rows import SideRow, SideRows
 from views.presentation import Presentation, Told
 from views.screens.people_rows import ASK_HQ, NO_CLAIMS, earlier, has_cover, id_tail, own_policies, sex_and_age
+from views.sentences import capital
 
 NEW_CLAIM = Bilingual("新建理赔", "New claim")
 CHECK_FIRST = Bilingual("先核对证件，再开案", "Check the ID, then open the case")

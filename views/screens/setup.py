@@ -13,9 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import get_args
 
 import PySide6
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 import resources
 from claims.device_certificate import certificate_until
@@ -27,13 +26,14 @@ from views.controls.fact_list import FactList
 from views.controls.filter_chips import FilterChips
 from views.controls.labels import Text
 from views.controls.panel import Panel
+from views.controls.scroll_area import bare_scroll
 from views.controls.segments import Segment, Segments
+from views.controls.turning_box import turn_box
 from views.lanes import Lane
 from views.look.tokens import SCALES, Theme
 from views.preferences import Language, ScalePercent
 from views.presentation import Presentation
 from views.screens.licences import PARTS
-from views.screens.sync_parts import turn_box
 from views.time_words import day_text
 from views.workplace import Screen, Workplace
 
@@ -145,14 +145,8 @@ class SetupScreen(Screen):
         ui = self.work.ui
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer.addWidget(area)
         page = QWidget()
-        page.setObjectName("scrolled")
+        outer.addWidget(bare_scroll(page))
         self._page = QVBoxLayout(page)
         self._head = QHBoxLayout()
         self._head.addWidget(Text(ui, _TITLE, size="title"))
@@ -173,7 +167,6 @@ class SetupScreen(Screen):
         for panel in right:
             self._right.addWidget(panel)
         self._right.addStretch(1)
-        area.setWidget(page)
 
     def _build_window(self, ui: Presentation) -> Panel:
         panel = Panel(ui, Bilingual("窗口", "Window"))
@@ -352,7 +345,7 @@ class SetupScreen(Screen):
         self.holdings.say(
             "numbers",
             Bilingual(
-                f"报案 {standing.case_numbers_left:,}，凭证 {standing.numbers_left:,}，受理单 {standing.slip_numbers_left:,}",
+                f"报案 {standing.case_numbers_left:,}，凭证 {standing.numbers_left:,}，签收单 {standing.slip_numbers_left:,}",
                 f"cases {standing.case_numbers_left:,}, vouchers {standing.numbers_left:,}, slips {standing.slip_numbers_left:,}",
             ),
         )

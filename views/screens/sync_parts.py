@@ -1,25 +1,22 @@
-"""The parts of the sync screen: the three acknowledgements, one transfer, one matter that came back, and the practice plug."""
+"""The parts of the sync screen: the three acknowledgements, one transfer, and the practice plug."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
-from claims.overviews import SentBack
 from claims.records import SafetyCounts
-from views.case_words import type_name
 from views.controls.bar import bar_height, paint_bar
-from views.controls.buttons import ActionButton
-from views.controls.labels import Money, Text
-from views.controls.painting import paint_box, paint_icon
+from views.controls.labels import Text
+from views.controls.painting import draw_words, paint_box, paint_icon
 from views.controls.panel import Panel
-from views.controls.row_list import draw_words
 from views.controls.switch import Switch
 from views.practice import PracticeState
 from views.presentation import Presentation, Told
 from views.screens.sync_words import Transfer
+from views.sentences import together
 
 _COUNTING = "—"
 
@@ -202,73 +199,6 @@ class TransferRow(QWidget, Told):
         return QFontMetrics(self._ui.look.font("body")).horizontalAdvance(self._ui.say(shown.amount))
 
 
-class SentBackCard(QWidget, Told):
-    """One matter: who, how much, why, whose it is, what to do. ``opened`` carries nothing: the screen knows which it is."""
-
-    opened = Signal()
-
-    def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._ui = ui
-        self._column = QVBoxLayout(self)
-        self._head = QHBoxLayout()
-        self._name = Text(ui, "", bold=True)
-        self._type = Text(ui, "", size="caption", colour="text2")
-        self._money = Money(ui)
-        self._head.addWidget(self._name)
-        self._head.addWidget(self._type, 1)
-        self._head.addWidget(self._money)
-        self._column.addLayout(self._head)
-        self._reason = Text(ui, "", colour="red", wrap=True)
-        self._column.addWidget(self._reason)
-        self._grid = QGridLayout()
-        self._owner, self._next = Text(ui, "", wrap=True), Text(ui, "", wrap=True)
-        for place, (label, value) in enumerate(((_OWNER, self._owner), (_NEXT, self._next))):
-            name = Text(ui, label, colour="text2")
-            self._grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, place, 1)
-        self._grid.setColumnStretch(1, 1)
-        self._column.addLayout(self._grid)
-        self.button = ActionButton(ui, _OPEN, arrow=True)
-        self.button.clicked.connect(lambda _checked: self.opened.emit())
-        self._column.addWidget(self.button)
-        self.tell()
-
-    def show_matter(self, matter: SentBack) -> None:
-        """Show this."""
-        self._name.say(matter.case.insured.name)
-        self._type.say(type_name(matter.case.claim_type))
-        self._money.show_fen(matter.amount_fen)
-        self._money.setVisible(matter.amount_fen is not None)
-        self._reason.say(matter.reason)
-        self._owner.say(matter.owner or Bilingual("本机理赔员", "this laptop's adjuster"))
-        self._next.say(matter.next_step)
-        self.tell()
-
-    @property
-    def words(self) -> str:
-        """What is shown, in one line."""
-        labels = (self._name, self._type, self._money, self._reason, self._owner, self._next)
-        return " ".join(each.full_text for each in labels if not each.isHidden())
-
-    def tell(self) -> None:
-        """Take measures again; the labels tell themselves."""
-        look = self._ui.look
-        pad = look.space("panel")
-        self._column.setContentsMargins(pad, look.space("m"), pad, look.space("l"))
-        self._column.setSpacing(look.space("xs"))
-        self._grid.setContentsMargins(0, 0, 0, look.space("m"))
-        self._head.setSpacing(look.space("s"))
-        self._grid.setHorizontalSpacing(look.space("m"))
-        self._grid.setVerticalSpacing(look.space("xs"))
-        self.setAccessibleName(self.words)
-
-
-_OWNER = Bilingual("责任人", "Owner")
-_NEXT = Bilingual("下一步", "Next step")
-_OPEN = Bilingual("打开案件", "Open the case")
-
-
 class PracticePanel(Panel):
     """The practice headquarters on this computer: in or out, as one pulls a plug. ``turned`` carries what is wanted."""
 
@@ -288,11 +218,7 @@ class PracticePanel(Panel):
         self.switch.turn(state.running)
         self.switch.allow(True)
         if state.problem is not None:
-            problem = state.problem
-            self.said.say(
-                Bilingual(f"{problem.cause.zh}{problem.next_step.zh}", f"{problem.cause.en} {problem.next_step.en}"),
-                colour="red",
-            )
+            self.said.say(together(state.problem.cause, state.problem.next_step), colour="red")
         elif state.running:
             self.said.say(
                 Bilingual(f"总部在线：{state.hq_url}", f"Headquarters answers at {state.hq_url}"), colour="text2"
@@ -316,8 +242,3 @@ _PULLED = Bilingual(
 _STARTING = Bilingual("正在启动总部，要几秒钟…", "Starting headquarters, a few seconds…")
 _STOPPING = Bilingual("正在拔线…", "Pulling the plug…")
 _BUSY = Bilingual("请稍候", "one moment")
-
-
-def turn_box(box: QBoxLayout, *, narrow: bool) -> None:
-    """Put two columns side by side, or one below the other."""
-    box.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)

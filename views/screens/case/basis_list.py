@@ -19,7 +19,6 @@ from claims.events import Outcome
 from claims.explained_steps import StepRole
 from claims.explanation import BasisLine, OtherSum
 from rules.bilingual import Bilingual
-from views.case_words import capital
 from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.chips import Tone, chip_width, paint_chip
 from views.controls.labels import Text, money_text
@@ -28,6 +27,7 @@ from views.controls.panel import Panel
 from views.look.tokens import Theme
 from views.presentation import Presentation
 from views.screens.case.benefit_job import Explained
+from views.sentences import capital
 
 TITLE = Bilingual("依据", "Basis")
 YUAN = Bilingual("元", "yuan")

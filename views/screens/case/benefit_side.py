@@ -17,13 +17,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from claims.explanation import NotApplied, Threshold
 from rules.bilingual import Bilingual
 from rules.engine.model import Unit
-from views.case_words import capital
 from views.controls.bar import BarState, bar_height, paint_bar
 from views.controls.labels import money_text
 from views.controls.painted_rows import PaintedRows
 from views.controls.panel import Panel
 from views.presentation import Presentation
 from views.screens.case.benefit_job import Explained
+from views.sentences import capital
 
 NOT_APPLIED = Bilingual("未适用", "Did not apply")
 ALL_APPLIED = Bilingual("看过的扣减和限额都用上了。", "Every deduction and limit that was looked at applied.")

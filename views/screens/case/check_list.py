@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractSlider, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractSlider, QScrollArea, QToolTip, QWidget
 
 from claims.completeness import MissingMaterial, WaivedMaterial
 from claims.errors import Bilingual
@@ -20,6 +20,7 @@ from claims.materials import FOR_EVERY_CLAIM, MATRIX, ClaimType, Material, Requi
 from claims.overviews import CaseStanding
 from views.controls.painting import paint_box, paint_icon
 from views.controls.text_lines import wrapped
+from views.controls.wrapped import Wrapped
 from views.focus_ring import OWN_FOCUS
 from views.presentation import Presentation, Told
 from views.screens.case.material_words import full_name, short_name, together
@@ -165,18 +166,14 @@ def _full(materials: tuple[Material, ...]) -> Bilingual:
     return Bilingual("和".join(each.zh for each in names), " and ".join(each.en for each in names))
 
 
-class CheckList(QWidget, Told):
+class CheckList(Wrapped, Told):
     """The rows, at least 44 high; painted, for reading."""
 
     def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._ui = ui
+        super().__init__(ui, parent)
         self._rows: tuple[CheckRow, ...] = ()
         self.setProperty(OWN_FOCUS, True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         self.tell()
 
     @property
@@ -208,29 +205,13 @@ class CheckList(QWidget, Told):
         self.updateGeometry()
         self.update()
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        """Words wrap."""
-        return True
-
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
         """All rows."""
         return sum(self._height(row, width) for row in self._rows)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """At the width there is."""
-        width = self.width() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else self._ui.look.px(238)
-        return QSize(width, self.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """May be narrow, never lower."""
-        width = self._ui.look.px(160)
-        return QSize(width, self.heightForWidth(max(width, self.width())))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Lines depend on the width."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
+    def usual_width(self) -> int:
+        """The column beside the form."""
+        return self._ui.look.px(238)
 
     def event(self, event: QEvent) -> bool:
         """The whole name of a row is its tool tip; the frame comes and goes with the keyboard."""

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QStackedLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from claims.errors import Bilingual, OutpostError
+from views.controls.scroll_area import bare_scroll
 from views.lanes import Lane
 from views.presentation import Told
 from views.screens.case.document_picture import Picture, has_picture, picture_of, type_to_look_at
@@ -82,10 +83,7 @@ class DocumentReader(QWidget, Told):
     def card(self) -> RefusedCard:
         """Why a file was refused; made when it is first needed."""
         if self._card is None:
-            self._area = QScrollArea(self)
-            self._area.setWidgetResizable(True)
-            self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-            self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._area = bare_scroll(parent=self, sideways=True)
             self._stack.addWidget(self._area)
             self._card = RefusedCard(self._work.ui, self._area)
             self._area.setWidget(self._card)

@@ -8,16 +8,17 @@ Source: mock-up 03, sheet "Papers".
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from claims.errors import Bilingual
 from views.controls.chips import chip_width, paint_chip
+from views.controls.painted_button import PaintedButton
 from views.controls.painting import draw_words, paint_box, paint_icon
 from views.focus_ring import OWN_FOCUS
 from views.look.look import Look
-from views.presentation import Presentation, Told
+from views.presentation import Presentation
 from views.screens.case.handed_in import Paper, PaperState, verdict
 from views.screens.case.material_words import full_name, short_name
 
@@ -28,7 +29,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
-class Tile(QAbstractButton, Told):
+class Tile(PaintedButton):
     """One tile. ``moved`` wants the tile before or behind to be chosen, ``dismissed`` this one taken away."""
 
     moved = Signal(int)
@@ -43,9 +44,6 @@ class Tile(QAbstractButton, Told):
         """What its picture was last looked for in."""
         self.setCheckable(True)
         self.setProperty(OWN_FOCUS, True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.tell()
 
@@ -91,12 +89,6 @@ class Tile(QAbstractButton, Told):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """126 wide."""
         return tile_size(self._ui.look, low=self._low)
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when pointer or keyboard come or go."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave, QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Left and Right choose the next tile, Enter this one, Delete takes away what was not taken in."""

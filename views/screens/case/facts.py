@@ -5,7 +5,7 @@ Promise: what was typed survives a crash and a restart; the benefit step decides
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from claims.form_definitions import form_for, validate
 from claims.form_fields import FieldProblem, Form, Validated
 from claims.materials import ClaimType
+from views.form_parts import part_of
 
 
 def facts_draft_id(case_no: str) -> str:
@@ -23,28 +24,6 @@ def facts_draft_id(case_no: str) -> str:
 def facts_form(claim_type: str) -> Form:
     """Return the part of a claim type's form whose keys are the rule pack's elements."""
     return part_of(form_for(ClaimType(claim_type)), lambda key: "." not in key)
-
-
-def part_of(form: Form, wanted: Callable[[str], bool]) -> Form:
-    """Return a form of the wanted fields and of the relations that lie wholly within them."""
-    fields = tuple(field for field in form.fields if wanted(field.key))
-    keys = {field.key for field in fields}
-
-    def inside(relation: object) -> bool:
-        named: set[str] = set()
-        for name in ("earlier", "later", "whole", "key", "other"):
-            value = getattr(relation, name, None)
-            if isinstance(value, str):
-                named.add(value)
-        named.update(getattr(relation, "parts", ()))
-        return named <= keys
-
-    return msgspec.structs.replace(
-        form,
-        fields=fields,
-        relations=tuple(each for each in form.relations if inside(each)),
-        constants={key: value for key, value in form.constants.items() if wanted(key)},
-    )
 
 
 def encode_raw(raw: Mapping[str, str]) -> bytes:

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from claims.errors import Bilingual
 from claims.overviews import CaseStep, StepStanding
 from views.case_words import STEP_NAMES
 from views.controls.buttons import ActionButton
@@ -15,6 +14,7 @@ from views.controls.painting import paint_icon
 from views.presentation import Presentation, Told
 from views.screens.case.report_shown import TitleRow
 from views.screens.case.stepper import GO_TO
+from views.sentences import capital
 
 
 class LockedStep(QWidget, Told):
@@ -52,7 +52,7 @@ class LockedStep(QWidget, Told):
         name = STEP_NAMES[standing.step]
         self._to = to
         self._title.say(name)
-        self._line.say(Bilingual(standing.line.zh, standing.line.en[:1].upper() + standing.line.en[1:]))
+        self._line.say(capital(standing.line))
         self._why.say(standing.why or "")
         self.button.say(GO_TO[to])
         self.setAccessibleName(f"{self._ui.say(name)} {self._why.full_text}")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from claims.errors import Bilingual
 from claims.materials import MATERIAL_NAMES, Material
-from views.case_words import capital
+from views.sentences import capital
 
 SHORT_NAMES = {
     Material.APPLICATION: Bilingual("理赔申请书", "Application"),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from claims.errors import Bilingual
 from claims.records import PaperRecord, PaperState
+from views.case_words import short_number
 from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.labels import money_text
 from views.controls.wrap_row import WrapRow
@@ -54,7 +55,7 @@ class PaperTabs(WrapRow):
 
 
 def _words(paper: PaperRecord) -> Bilingual:
-    short = "-".join(paper.number.split("-")[-2:])
+    short = short_number(paper.number)
     if paper.payee is None:
         return Bilingual(f"签收单 {short}", f"Slip {short}")
     shown = f"{paper.payee.name} {money_text(paper.amount_fen or 0)}"

@@ -11,23 +11,21 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from claims.errors import OutpostError
 from rules.bilingual import Bilingual
-from views.focus_ring import OWN_FOCUS
 from views.lanes import Lane
 from views.page_render import PageImage, screen_page
-from views.presentation import Presentation, Told
+from views.presentation import Presentation
+from views.screens.case.panned_view import PannedView
 from views.tasks import Task, Tasks
 
 A4 = 297 / 210
@@ -40,7 +38,6 @@ _HOW = Bilingual(
     "点一下放大，再点还原；加号减号缩放，翻页键换页",
     "Click to enlarge, again to restore; plus and minus zoom, page keys turn",
 )
-_CLICK_PX = 6
 _WAIT_MS = 60
 
 
@@ -53,14 +50,14 @@ class Paper:
     voided: bool = False
 
 
-class PaperView(QAbstractScrollArea, Told):
+class PaperView(PannedView):
     """The view. ``turned`` is emitted when page, number of pages or size changed."""
 
     turned = Signal()
 
     def __init__(self, ui: Presentation, tasks: Tasks, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._ui, self._tasks = ui, tasks
+        super().__init__(ui, parent)
+        self._tasks = tasks
         self._paper: Paper | None = None
         self._empty: Bilingual = Bilingual("", "")
         self._image: PageImage | None = None
@@ -68,15 +65,10 @@ class PaperView(QAbstractScrollArea, Told):
         self._zoom = 0
         self._task: Task | None = None
         self._asked: tuple[int, int] | None = None
-        self._pressed: QPointF | None = None
-        self._dragged = False
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(_WAIT_MS)
         self._wait.timeout.connect(self._draw)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty(OWN_FOCUS, True)
         self.tell()
 
     @property
@@ -93,6 +85,11 @@ class PaperView(QAbstractScrollArea, Told):
     def enlarged(self) -> bool:
         """Whether it is larger than fits."""
         return self._zoom > 0
+
+    @property
+    def zoom_step(self) -> int:
+        """0 is the whole page."""
+        return self._zoom
 
     @property
     def shows_paper(self) -> bool:
@@ -180,56 +177,19 @@ class PaperView(QAbstractScrollArea, Told):
             self._wait.start()
         return super().viewportEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the frame."""
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Take the frame away."""
-        super().focusOutEvent(event)
-        self.viewport().update()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Plus, minus, 0, and the page keys."""
         key = event.key()
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(1)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom(-1)
-        elif key == Qt.Key.Key_0:
-            self.zoom(-self._zoom)
-        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and not self._zoom:
+        if key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and not self._zoom:
             self.turn(1 if key == Qt.Key.Key_PageDown else -1)
         else:
             super().keyPressEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Begin a click or a drag."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed, self._dragged = event.position(), False
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Drag the enlarged page."""
-        if self._pressed is None:
-            return
-        moved = event.position() - self._pressed
-        if self._dragged or moved.manhattanLength() > self._ui.look.px(_CLICK_PX):
-            self._dragged = True
-            across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-            across.setValue(across.value() - round(moved.x()))
-            down.setValue(down.value() - round(moved.y()))
-            self._pressed = event.position()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """A click enlarges what was clicked on, or shows the whole again."""
-        if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
-            return
-        self._pressed = None
-        if self._dragged or self._paper is None:
+    def touched(self, place: QPointF) -> None:
+        """Enlarge what was clicked on, or show the whole again."""
+        if self._paper is None:
             return
         before = self._page_rect()
-        place = event.position()
         share = QPointF(
             (place.x() - before.x()) / max(1.0, before.width()), (place.y() - before.y()) / max(1.0, before.height())
         )
@@ -321,14 +281,7 @@ class PaperView(QAbstractScrollArea, Told):
         return QRectF(x, y, size.width(), size.height())
 
     def _measure(self) -> None:
-        size, room = self._page_size(), self.viewport().size()
-        for bar, length, shown in (
-            (self.horizontalScrollBar(), size.width(), room.width()),
-            (self.verticalScrollBar(), size.height(), room.height()),
-        ):
-            bar.setPageStep(shown)
-            bar.setSingleStep(max(1, shown // 10))
-            bar.setRange(0, max(0, round(length - shown)) if self._zoom else 0)
+        self.fit_bars(self._page_size(), moves=self._zoom > 0)
 
     def _draw(self) -> None:
         """Draw the page for the size it has now."""

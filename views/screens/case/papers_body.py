@@ -8,12 +8,14 @@ Source: mock-up 03 (reader 572, check-list 238); docs/adr/0106.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
 from claims.overviews import CaseStanding
 from views.controls.panel import Panel
+from views.controls.scroll_area import bare_scroll, make_bare
+from views.controls.turning_box import turn_box
 from views.presentation import Told
 from views.screens.case.check_list import CheckList, RowState, check_rows
 from views.screens.case.facts_entry import FactsEntry
@@ -34,11 +36,9 @@ class PapersBody(QScrollArea, Told):
     def __init__(self, work: Workplace, facts: FactsEntry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         ui = self._ui = work.ui
-        _make_bare(self)
         # Parents are made before what stands in them: moving a whole tree of controls costs more than making it.
         inside = QWidget(self)
-        inside.setObjectName("scrolled")
-        self.setWidget(inside)
+        make_bare(self, inside)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -50,12 +50,8 @@ class PapersBody(QScrollArea, Told):
         self._below.addWidget(self.reading, 1)
         self.list_panel = Panel(ui, _LIST, padded=False, parent=inside)
         self._below.addWidget(self.list_panel)
-        area = QScrollArea(self.list_panel)
-        _make_bare(area)
-        self.list_panel.body.addWidget(area)
-        holder = QWidget(area)
-        holder.setObjectName("scrolled")
-        area.setWidget(holder)
+        holder = QWidget(self.list_panel)
+        self.list_panel.body.addWidget(bare_scroll(holder, self.list_panel))
         rows = QVBoxLayout(holder)
         rows.setContentsMargins(0, 0, 0, 0)
         self.check_list = CheckList(ui, holder)
@@ -93,8 +89,7 @@ class PapersBody(QScrollArea, Told):
         room = self.size()
         self.strip.be_low(room.height() < look.px(_FULL_HEIGHT))
         narrow = room.width() < look.px(_NARROW)
-        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        self._below.setDirection(way)
+        turn_box(self._below, narrow=narrow)
         if narrow:
             # The paper and the form fill what is in sight; the check-list follows below.
             head = look.height("panel_head") + 2 * look.space("xs")
@@ -108,10 +103,3 @@ class PapersBody(QScrollArea, Told):
             self.list_panel.setMinimumHeight(0)
             self.list_panel.setMaximumHeight(_UNBOUNDED)
             self.reading.setMinimumHeight(look.px(_LOWER_HEIGHT))
-
-
-def _make_bare(area: QScrollArea) -> None:
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

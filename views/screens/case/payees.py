@@ -23,7 +23,7 @@ from claims.records import CaseRecord, DeterminationRecord
 from claims.reference import ExtractPerson, ExtractPolicy
 from rules.engine import read_decision
 from rules.engine.model import Decision, Determination
-from views.screens.case.facts import part_of
+from views.form_parts import part_of
 
 NAME, ID_NUMBER, RELATION, BANK, ACCOUNT = (
     "payee.name",

@@ -9,40 +9,33 @@ Source: mock-up 03.
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from claims.errors import Bilingual
 from views.controls.text_lines import wrapped
-from views.focus_ring import OWN_FOCUS
-from views.presentation import Presentation, Told
+from views.presentation import Presentation
 from views.screens.case.document_picture import Picture
+from views.screens.case.panned_view import PannedView
 
 _ZOOMS = (1.0, 1.6, 2.5, 4.0)
-_CLICK_PX = 6
 _HOW = Bilingual("点一下放大；加号、减号缩放，按住拖动", "Click to enlarge; plus and minus zoom, drag to move")
 
 
-class PictureView(QAbstractScrollArea, Told):
+class PictureView(PannedView):
     """The view. ``zoomed`` after every change of size; ``turned`` wants another page (1 or -1)."""
 
     zoomed = Signal()
     turned = Signal(int)
 
     def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._ui = ui
+        super().__init__(ui, parent)
         self._picture: Picture | None = None
         self._name = Bilingual("", "")
         self._words = Bilingual("", "")
         self._step = 0
-        self._pressed: QPointF | None = None
-        self._dragged = False
-        self.setProperty(OWN_FOCUS, True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.tell()
 
     @property
@@ -102,56 +95,19 @@ class PictureView(QAbstractScrollArea, Told):
         super().resizeEvent(event)
         self._measure()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the frame."""
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Take the frame away."""
-        super().focusOutEvent(event)
-        self.viewport().update()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Plus, minus and 0 zoom, the page keys turn, the arrows move."""
         key = event.key()
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(1)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom(-1)
-        elif key == Qt.Key.Key_0:
-            self.zoom(-self._step)
-        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+        if key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             self.turned.emit(1 if key == Qt.Key.Key_PageDown else -1)
         else:
             super().keyPressEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Begin a click or a drag."""
-        if event.button() is Qt.MouseButton.LeftButton and self._picture is not None:
-            self._pressed, self._dragged = event.position(), False
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Drag the enlarged picture."""
-        if self._pressed is None:
-            return
-        moved = event.position() - self._pressed
-        if self._dragged or moved.manhattanLength() > self._ui.look.px(_CLICK_PX):
-            self._dragged = True
-            across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-            across.setValue(across.value() - round(moved.x()))
-            down.setValue(down.value() - round(moved.y()))
-            self._pressed = event.position()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """A click goes nearer, from the nearest back to the whole."""
-        if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
-            return
-        self._pressed = None
-        if not self._dragged:
-            at = event.position()
+    def touched(self, place: QPointF) -> None:
+        """Go nearer, from the nearest back to the whole."""
+        if self._picture is not None:
             step = self._step + 1 if self._step < len(_ZOOMS) - 1 else 0
-            self._go(step, self._share_at(at), at)
+            self._go(step, self._share_at(place), place)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Ctrl zooms around the pointer; else the wheel moves."""
@@ -241,11 +197,4 @@ class PictureView(QAbstractScrollArea, Told):
         return QPointF(max(0.0, min(1.0, across)), max(0.0, min(1.0, down)))
 
     def _measure(self) -> None:
-        size, room = self._size(), self.viewport().size()
-        for bar, length, shown in (
-            (self.horizontalScrollBar(), size.width(), room.width()),
-            (self.verticalScrollBar(), size.height(), room.height()),
-        ):
-            bar.setPageStep(shown)
-            bar.setSingleStep(max(1, shown // 10))
-            bar.setRange(0, max(0, round(length - shown)))
+        self.fit_bars(self._size(), moves=True)

@@ -19,12 +19,12 @@ from claims.events import Outcome
 from claims.explanation import BarKind
 from claims.plain_words import grouped, in_words
 from rules.bilingual import Bilingual
-from views.case_words import capital
 from views.controls.chips import TONE_ICONS, Tone, chip_width, paint_chip
 from views.controls.labels import money_text
 from views.controls.painted_rows import PaintedRows
 from views.presentation import Presentation
 from views.screens.case.benefit_job import PolicyBenefit
+from views.sentences import capital
 
 TITLE = Bilingual("几张保单对比", "Policies side by side")
 PAYABLE = Bilingual("应付", "Payable")

@@ -16,7 +16,6 @@ from claims.errors import OutpostError
 from claims.overviews import CheckItem, GreyPicture, PageCheck
 from claims.records import PaperRecord, PaperState
 from rules.bilingual import Bilingual
-from views.case_words import capital
 from views.controls.buttons import ActionButton
 from views.controls.chips import Chip, Tone
 from views.controls.panel import Panel
@@ -24,6 +23,7 @@ from views.controls.state_rows import StateRow, StateRows
 from views.lanes import Lane
 from views.page_render import grey_pages
 from views.presentation import Presentation
+from views.sentences import capital
 from views.tasks import Task, Tasks
 
 _TITLE = Bilingual("当场核验二维码", "Check of its QR code")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
@@ -17,6 +17,7 @@ from claims.materials import Material
 from views.controls.icon_button import IconButton
 from views.controls.labels import Text
 from views.controls.panel import Panel
+from views.controls.scroll_area import bare_scroll
 from views.screens.case.document_reader import DocumentReader
 from views.screens.case.facts_entry import FactsEntry
 from views.screens.case.handed_in import Paper, PaperState, short_file
@@ -76,15 +77,9 @@ class ReadingPanel(Panel):
     def question(self) -> MaterialQuestion:
         """The question; made when it is first needed."""
         if self._question is None:
-            self._asked = QScrollArea(self._right)
-            self._asked.setWidgetResizable(True)
-            self._asked.setFrameShape(QScrollArea.Shape.NoFrame)
-            self._asked.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            self._asked.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            holder = QWidget(self._right)
+            self._asked = bare_scroll(holder, self._right)
             self._right.addWidget(self._asked)
-            holder = QWidget(self._asked)
-            holder.setObjectName("scrolled")
-            self._asked.setWidget(holder)
             self._edge = QVBoxLayout(holder)
             self._question = MaterialQuestion(self._ui, holder)
             self._edge.addWidget(self._question)

@@ -25,6 +25,7 @@ from views.controls.labels import Text
 from views.controls.message import Message
 from views.controls.panel import Panel
 from views.controls.scroll_area import bare_scroll
+from views.controls.turning_box import turn_box
 from views.screens.case.draft_keeper import DraftKeeper
 from views.screens.case.payee_forms import PayeeForms
 from views.screens.case.payees import (
@@ -391,9 +392,7 @@ class SignPanel(StepPanel):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        narrow = self.width() < self.work.ui.look.px(_NARROW)
-        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._sides.setDirection(down if narrow else across)
+        turn_box(self._sides, narrow=self.width() < self.work.ui.look.px(_NARROW))
 
 
 def _locked(standing: CaseStanding) -> bool:

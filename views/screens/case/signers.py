@@ -42,7 +42,6 @@ _NO_INK = Bilingual(
 _LOGIN_INK = Bilingual("以登录身份签字，纸上可补签", "Signed by login; ink may follow on the paper")
 _REFUSED_INK = Bilingual("拒绝签字", "Refuses to sign")
 _NOTE_NO_INK = Bilingual("本人不能书写，见证人：{name}", "could not write; witness: {name}")
-_SPACE = Bilingual("；", "; ")
 
 LACKS_CLAIMANT = Bilingual("申请人签字", "the claimant's signature")
 LACKS_NAME = Bilingual("签字人姓名", "a signer's name")

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
 from claims.overviews import CaseStep, StepStanding, StepState
 from views.case_words import STEP_NAMES
+from views.controls.painted_button import PressedButton
 from views.controls.painting import elided, paint_icon
 from views.focus_ring import OWN_FOCUS
 from views.presentation import Presentation, Told
@@ -39,7 +40,7 @@ _STATES = {
 _CIRCLE, _PITCH, _MOST_LINES = 28, 84, 3
 
 
-class _StepButton(QAbstractButton, Told):
+class _StepButton(PressedButton):
     """One step: circle, name, line of state."""
 
     def __init__(self, ui: Presentation, step: CaseStep, number: int, parent: QWidget) -> None:
@@ -48,9 +49,6 @@ class _StepButton(QAbstractButton, Told):
         self._standing: StepStanding | None = None
         self._shown = self._folded = False
         self.setProperty(OWN_FOCUS, True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.tell()
 
@@ -79,17 +77,10 @@ class _StepButton(QAbstractButton, Told):
         return QSize(self._ui.look.height("control"), self._ui.look.px(_PITCH))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.click()
-        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
         else:
             super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave, QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         look = self._ui.look
@@ -168,7 +159,7 @@ class _StepButton(QAbstractButton, Told):
         return box.height() > room.height() or box.width() > room.width()
 
 
-class _Back(QAbstractButton, Told):
+class _Back(PressedButton):
     """The way back to the list, without a frame."""
 
     def __init__(self, ui: Presentation, parent: QWidget) -> None:
@@ -176,9 +167,6 @@ class _Back(QAbstractButton, Told):
         self._ui = ui
         self._folded = False
         self.setProperty(OWN_FOCUS, True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         shortcut = QShortcut(QKeySequence("Alt+Left"), self)
         shortcut.activated.connect(self.click)
@@ -198,12 +186,6 @@ class _Back(QAbstractButton, Told):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(self._ui.look.height("control"), self._ui.look.height("control"))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         look = self._ui.look

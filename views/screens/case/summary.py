@@ -8,58 +8,35 @@ Source: mock-ups 03, 04 and 07.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from claims.completeness import MissingMaterial
-from claims.errors import Bilingual, InputError
-from claims.events import Outcome, PaperKind, PersonFact
-from claims.identity import age_on, mask_id, read_any_id
-from claims.materials import MATERIAL_NAMES
+from claims.errors import Bilingual
+from claims.events import Outcome, PersonFact
 from claims.overviews import CaseStanding, CaseStep, StepState
-from claims.records import PaperRecord, PaperState
 from claims.reference import Catastrophe
-from claims.time_limits import CaseClock, ClockState
 from claims.trusted_time import beijing_date
-from views.case_words import ACK_ICONS, ACK_NAMES, capital, type_name
-from views.clock_words import clock_words, length, limit_words
+from views.case_words import ACK_ICONS, ACK_NAMES
 from views.controls.buttons import ActionButton, ButtonRole
-from views.controls.chips import TONE_COLOURS, Tone
 from views.controls.labels import Text, money_text
 from views.presentation import Presentation, Told
 from views.screens.case.step_panel import NextAction
 from views.screens.case.summary_block import SummaryBlock, SummaryLine, Words
+from views.screens.case.summary_lines import (
+    NOT_RUNNING,
+    chips_of,
+    clock_lines,
+    id_words,
+    missing_line,
+    paper_line,
+    sex_and_age,
+)
+from views.sentences import capital
 
-_SEXES = {"male": Bilingual("男", "Male"), "female": Bilingual("女", "Female")}
-_CLOCK_NAMES = {
-    "contact": Bilingual("首次联系", "First contact"),
-    "finish": Bilingual("办结 ≤ 1 天", "Finish ≤ 1 day"),
-    "guide_small_claim": Bilingual("小额指引 1 日", "Guidance 1 day"),
-    "assess": Bilingual("核定 30 日", "Assess 30 days"),
-    "pay": Bilingual("给付 10 日", "Pay 10 days"),
-    "certain_part": Bilingual("先付确定部分", "Certain part"),
-}
-_PAPER_STATES = {
-    PaperState.ASKED: Bilingual("待成稿", "to draw"),
-    PaperState.RENDERED: Bilingual("待打印", "to print"),
-    PaperState.PRINTED: Bilingual("已打印", "printed"),
-    PaperState.HANDED_OVER: Bilingual("已交付", "handed over"),
-    PaperState.VOIDED: Bilingual("已作废", "voided"),
-    PaperState.REDEEMED: Bilingual("已兑付", "paid"),
-}
-_WAITING = {
-    limit: SummaryLine(
-        text=_CLOCK_NAMES[limit], right=Bilingual("未起算", "not started"), icon="pause", colour="text2", row=True
-    )
-    for limit in ("finish", "assess")
-}
-"""Clocks that every case will have: they stand there before they run."""
-_NOT_RUNNING = SummaryLine(text=Bilingual("未起算", "Not started"), icon="clock", colour="text2", row=True)
 NO_ACTION = Bilingual("正在读取…", "Loading…")
 _OUTCOMES = {
     Outcome.PRE_APPROVED: Bilingual("预核（元）", "Pre-approved (yuan)"),
@@ -130,7 +107,7 @@ class Summary(QWidget, Told):
         self, person: PersonFact | None, today: date, claim_type: str | None, event: Catastrophe | None
     ) -> None:
         """Show a report that is no case yet."""
-        chips = _chips(claim_type, event)
+        chips = chips_of(claim_type, event)
         self._show_person(person, today, (SummaryLine(chips=chips),) if chips else ())
         figure = SummaryLine(text="—", size="figure", colour="accent")
         later = Bilingual("开案、收件、理算后才有金额", "Known after the report, papers and calculation")
@@ -143,33 +120,28 @@ class Summary(QWidget, Told):
         )
         run = SummaryLine(text=Bilingual("开案时起算", "Run from opening"), icon="clock", colour="text2", row=True)
         self._clocks.show_lines((run,))
-        self._clocks.show_brief(_CLOCKS, _NOT_RUNNING)
+        self._clocks.show_brief(_CLOCKS, NOT_RUNNING)
         self._safe.show_lines(())
         self._place()
 
     def show_standing(self, standing: CaseStanding) -> None:
         """Show a case as it stands."""
         case, today = standing.case, beijing_date(standing.at.at)
-        chips = _chips(case.claim_type, standing.catastrophe)
+        chips = chips_of(case.claim_type, standing.catastrophe)
         number = SummaryLine(
             text=Bilingual(f"报案号 {case.case_no}", f"Case {case.case_no}"), size="caption", colour="text2"
         )
         self._show_person(case.insured, today, (SummaryLine(chips=chips), number))
         self._show_payable(standing)
         self._show_missing(standing)
-        soon = self._ui.look.tokens.clock["soon_fraction"]
-        started = {each.limit.id for each in standing.clocks}
-        lines = (
-            *(_clock_line(each, standing.at.at, soon) for each in _telling(standing.clocks)),
-            *(_WAITING[each] for each in _WAITING if each not in started),
-        )
+        lines = clock_lines(standing, self._ui.look.tokens.clock["soon_fraction"])
         self._clocks.show_lines(lines)
         first = lines[0]
         self._clocks.show_brief(
             first.text, SummaryLine(text=first.right, icon=first.icon, colour=first.colour, bold=True, row=True)
         )
         safe = SummaryLine(text=ACK_NAMES[case.ack], icon=ACK_ICONS[case.ack], row=True)
-        self._safe.show_lines((*(_paper_line(each) for each in standing.papers), safe))
+        self._safe.show_lines((*(paper_line(each) for each in standing.papers), safe))
         self._place()
 
     def show_action(self, action: NextAction | None) -> None:
@@ -255,16 +227,12 @@ class Summary(QWidget, Told):
             return
         name = person.name.strip()
         shown: Words = name or Bilingual("未填写姓名", "Name not entered")
-        sex = _SEXES.get(person.sex or "", Bilingual("", ""))
-        birth = person.birth_date
-        age = None if birth is None or birth > today else age_on(birth, today)
-        old = Bilingual("" if age is None else f"{age} 岁", "" if age is None else f"{age}")
-        zh = "·".join(each for each in (sex.zh, old.zh) if each)
-        en = ", ".join(each for each in (sex.en, old.en) if each)
-        head = SummaryLine(text=shown, after=Bilingual(zh, en), size="heading", colour="text" if name else "text3")
-        number = SummaryLine(text=_id_words(person.id_number), size="caption", colour="text2")
+        head = SummaryLine(
+            text=shown, after=sex_and_age(person, today), size="heading", colour="text" if name else "text3"
+        )
+        number = SummaryLine(text=id_words(person.id_number), size="caption", colour="text2")
         self._who.show_lines((head, number, *further))
-        brief = SummaryLine(text=_id_words(person.id_number, short=True), size="caption", colour="text2")
+        brief = SummaryLine(text=id_words(person.id_number, short=True), size="caption", colour="text2")
         self._who.show_brief("", head, brief)
 
     def _show_payable(self, standing: CaseStanding) -> None:
@@ -276,7 +244,7 @@ class Summary(QWidget, Told):
             figure, after = money_text(case.payable_fen), Bilingual("预核", "pre-approved")
             note = Bilingual("总部结算后才最终确定", "Final once headquarters has settled it")
         elif case.outcome is Outcome.REFERRED:
-            after = Bilingual("转总部核定", "referred to headquarters")
+            after = Bilingual("转总部核定", "referred")
             note = reasons[0] if reasons else benefit.line
         elif case.outcome is Outcome.RECEIPT_ONLY:
             colour = "text2"
@@ -289,14 +257,14 @@ class Summary(QWidget, Told):
             note = Bilingual("总部已结算", "Settled by headquarters")
         sum_line = SummaryLine(text=figure, size="figure", colour=colour)
         self._payable.show_lines(
-            (sum_line, SummaryLine(text=capital(note), size="caption", colour="text2", lines=2)), title_after=after
+            (sum_line, SummaryLine(text=capital(note), size="caption", colour="text2", lines=3)), title_after=after
         )
         self._payable.show_brief(_PAYABLE if case.outcome is None else _OUTCOMES[case.outcome], sum_line)
 
     def _show_missing(self, standing: CaseStanding) -> None:
         papers = standing.completeness
         if papers.missing:
-            lines = [_missing_line(each) for each in papers.missing]
+            lines = [missing_line(each) for each in papers.missing]
             self._missing.show_lines(lines)
             count = len(lines)
             self._missing.show_brief(Bilingual(f"还缺 {count} 项", f"Missing {count}"), lines[0])
@@ -387,92 +355,3 @@ class Summary(QWidget, Told):
         action = self._action
         if action is not None and action.allowed and self._button.isEnabled():
             action.run()
-
-
-def _chips(claim_type: str | None, event: Catastrophe | None) -> tuple[tuple[Words, str | None], ...]:
-    chips: list[tuple[Words, str | None]] = []
-    if claim_type:
-        chips.append((type_name(claim_type), None))
-    if event is not None:
-        chips.append((event.name, "event"))
-    return tuple(chips)
-
-
-def _id_words(number: str | None, *, short: bool = False) -> Bilingual:
-    """Return a masked id number: region, birthday and last four, as in lists; ``short`` leaves the region out."""
-    if not number:
-        return Bilingual("证件未登记", "No id number")
-    try:
-        known = read_any_id(number, date(9999, 12, 31))
-    except InputError:
-        known = None
-    if known is None or known.birth_date is None or len(known.number) != 18:
-        return Bilingual(f"证件 {mask_id(number)}", f"ID {mask_id(number)}")
-    plain = known.number
-    birth, tail = plain[6:14], plain[-4:]
-    if short:
-        return Bilingual(f"{birth} 尾号 {tail}", f"{birth} ending {tail}")
-    return Bilingual(f"证件 {plain[:6]} {birth} 尾号 {tail}", f"ID {plain[:6]} {birth} ending {tail}")
-
-
-def _missing_line(missing: MissingMaterial) -> SummaryLine:
-    """Return the line of a paper: its short name, all that would do in full."""
-    usual = missing.alternatives[0]
-    short = [_short(MATERIAL_NAMES[each]) for each in usual]
-    return SummaryLine(
-        text=capital(Bilingual("和".join(each.zh for each in short), " and ".join(each.en for each in short))),
-        whole=missing.sentence,
-        icon="paper",
-        bold=True,
-        row=True,
-    )
-
-
-def _short(name: Bilingual) -> Bilingual:
-    """Return a paper's name up to its first bracket or alternative."""
-    return Bilingual(re.split("[（、或]", name.zh)[0], re.split(r" \(|, | or | with ", name.en)[0])
-
-
-def _paper_line(paper: PaperRecord) -> SummaryLine:
-    kind = Bilingual("凭证", "Voucher") if paper.kind is PaperKind.VOUCHER else Bilingual("签收单", "Slip")
-    return SummaryLine(
-        text=Bilingual(f"{kind.zh} {_tail(paper.number)}", f"{kind.en} {_tail(paper.number)}"),
-        right=_PAPER_STATES[paper.state],
-        icon="void" if paper.state is PaperState.VOIDED else "paper",
-        colour="text2" if paper.state is PaperState.VOIDED else "text",
-        row=True,
-        right_bold=False,
-    )
-
-
-def _tail(number: str) -> str:
-    return "-".join(number.split("-")[-2:])
-
-
-def _telling(clocks: Sequence[CaseClock]) -> list[CaseClock]:
-    """Return the clocks in the order in which they matter; two that were met the same way are one too many."""
-    return [each for each in clocks if each.limit.id in _CLOCK_NAMES and not _is_small_claim(each, clocks)]
-
-
-def _is_small_claim(clock: CaseClock, clocks: Sequence[CaseClock]) -> bool:
-    """Say whether it is the guideline's clock, which the stricter pledge of one hour always covers."""
-    return clock.limit.id == "guide_small_claim" and any(
-        each.limit.id == "contact" and each.state in (ClockState.MET, ClockState.RUNNING) for each in clocks
-    )
-
-
-def _clock_line(clock: CaseClock, now: datetime, soon_fraction: float) -> SummaryLine:
-    said = clock_words(clock, now, soon_fraction)
-    text = said.text
-    if clock.state is ClockState.MET and clock.stopped_at is not None:
-        took = length((clock.stopped_at - clock.started_at).total_seconds())
-        text = Bilingual(f"{took.zh}完成", f"in {took.en}")
-    colour = TONE_COLOURS[said.tone][2]
-    far = said.tone is Tone.PLAIN
-    return SummaryLine(
-        text=_CLOCK_NAMES.get(clock.limit.id, limit_words(clock.limit)),
-        right=text,
-        icon=said.icon,
-        colour="text" if far and clock.runs else colour,
-        row=True,
-    )

@@ -7,11 +7,12 @@ Source: mock-up 03.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from claims.errors import Bilingual
+from views.controls.painted_button import PressedButton
 from views.controls.painting import paint_box, paint_icon
 from views.controls.text_lines import wrapped
 from views.focus_ring import OWN_FOCUS
@@ -30,7 +31,7 @@ _SEVERAL = Bilingual(
 _CHOOSE = Bilingual("拖到这里，或点击选择文件", "Drop files here, or press to choose them")
 
 
-class DropTile(QAbstractButton, Told):
+class DropTile(PressedButton):
     """Where files are dropped, or chosen by a click. ``wide`` while there is nothing else: it says what will be here."""
 
     def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
@@ -38,9 +39,6 @@ class DropTile(QAbstractButton, Told):
         self._ui = ui
         self._wide = self._over = self._low = False
         self.setProperty(OWN_FOCUS, True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.tell()
 
@@ -62,19 +60,6 @@ class DropTile(QAbstractButton, Told):
         self.setAccessibleName(said)
         self.setToolTip(said)
         self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter opens the choice of files."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when pointer or keyboard come or go."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave, QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint a dashed frame, a plus and words in its middle."""

@@ -24,6 +24,7 @@ from views.controls.labels import Text
 from views.controls.message import Message
 from views.controls.reading_order import read_in_order
 from views.controls.scroll_area import bare_scroll
+from views.controls.turning_box import turn_box
 from views.printing import PrintingDesk
 from views.screens.case.paper_actions import PaperActions
 from views.screens.case.paper_flow import (
@@ -421,8 +422,7 @@ class VoucherPanel(StepPanel):
         self._scroll.setFixedWidth(side)
         # At large type the chip stands below the title: neither is ever cut.
         beside = self._title.sizeHint().width() + self.numbers.sizeHint().width() + look.space("xxl") <= side
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._head.setDirection(across if beside else down)
+        turn_box(self._head, narrow=not beside)
         self._strut.setVisible(beside)
 
 

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from claims.explanation import BarKind, WaterfallBar
 from rules.bilingual import Bilingual
-from views.case_words import capital
 from views.controls.labels import money_text
 from views.controls.text_lines import wrapped
 from views.presentation import Presentation, Told
 from views.screens.case.waterfall_layout import Box, Measures, Placed, Texts, WaterfallLayout, is_strong, lay_out
+from views.sentences import capital
 
 NAME = Bilingual("从第一笔金额到应付的瀑布图", "Waterfall from the first sum to the payable one")
 WAIVED = Bilingual("豁免", "Waived")

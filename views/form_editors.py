@@ -1,0 +1,97 @@
+"""The control of one field of a form: made by the kind of the field, named for screen readers, marked where it is wrong.
+
+Promise: a choice of few is a row of segments, one of many a box that is searched; what is presumed is shown as such, not typed in.
+
+Source: notes/domain.md §6; docs/adr/0102.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtWidgets import QWidget
+
+from claims.form_fields import Choice, FieldKind, FieldSpec
+from rules.bilingual import Bilingual
+from views.controls.choice_box import ChoiceBox
+from views.controls.segments import Segment, Segments
+from views.controls.typed_line import TypedLine, TypedText
+from views.presentation import Presentation
+from views.sentences import capital
+
+REQUIRED = Bilingual("必填", "required")
+_YES = Segment("yes", Bilingual("是", "Yes"), "y")
+_NO = Segment("no", Bilingual("否", "No"), "n")
+_NOT_KNOWN = Segment("", Bilingual("不详", "Not known"), "u")
+_FEW = 4
+_LONG_TEXT = 200
+
+Editor = TypedLine | TypedText | Segments | ChoiceBox
+
+
+def make_editor(ui: Presentation, spec: FieldSpec, today: Callable[[], date | None], parent: QWidget) -> Editor:
+    """Return the control for a field, empty.
+
+    Args:
+        today: the Beijing date by which a day is completed while it is typed, None while it is not known.
+    """
+    if spec.kind is FieldKind.YES_NO:
+        known = (_YES, _NO) if spec.required or spec.default is not None else (_YES, _NO, _NOT_KNOWN)
+        presumed = None if spec.default is None else "yes" if spec.default is True else "no"
+        if _NOT_KNOWN in known:
+            presumed = ""
+        return Segments(ui, known, presumed=presumed, parent=parent)
+    if spec.kind is FieldKind.CHOICE:
+        labels = {each.value: capital(each.label) for each in spec.choices}
+        if len(labels) <= _FEW:
+            few = tuple(Segment(value, label) for value, label in labels.items())
+            presumed = spec.default if isinstance(spec.default, str) else None
+            return Segments(ui, few, presumed=presumed, parent=parent)
+        return ChoiceBox(ui, tuple(Choice(value, label) for value, label in labels.items()), parent=parent)
+    if spec.kind is FieldKind.TEXT and (spec.maximum or 0) > _LONG_TEXT:
+        return TypedText(parent)
+    return TypedLine(spec.kind, today, future_allowed=spec.future_allowed, parent=parent)
+
+
+def name_editor(ui: Presentation, spec: FieldSpec, editor: Editor, said: Bilingual) -> None:
+    """Name a control for screen readers.
+
+    Args:
+        said: its help, or what is wrong.
+    """
+    label = ui.say(capital(spec.label))
+    if isinstance(editor, Segments):
+        editor.call(capital(spec.label))
+    else:
+        editor.setAccessibleName(label)
+    required = ui.say(REQUIRED) if spec.required else ""
+    described = " ".join(part for part in (required, ui.say(said)) if part)
+    editor.setAccessibleDescription(described)
+    if isinstance(editor, ChoiceBox):
+        editor.line.setAccessibleName(label)
+        editor.line.setAccessibleDescription(described)
+
+
+def retell_editor(spec: FieldSpec, editor: Editor) -> None:
+    """Set what a control shows while it is empty, and its measures: children are told by the presentation in any order."""
+    if isinstance(editor, TypedLine):
+        editor.setPlaceholderText(_placeholder(spec))
+    if isinstance(editor, Segments):
+        editor.tell()
+
+
+def mark_editor(editor: Editor, *, wrong: bool) -> None:
+    """Show a control as wrong, or right again."""
+    if isinstance(editor, Segments):
+        editor.set_wrong(wrong)
+    else:
+        editor.setProperty("wrong", wrong)
+        editor.style().unpolish(editor)
+        editor.style().polish(editor)
+
+
+def _placeholder(spec: FieldSpec) -> str:
+    if spec.kind is FieldKind.AMOUNT and isinstance(spec.default, int):
+        return f"{spec.default // 100:,}.{spec.default % 100:02d}"
+    return ""
