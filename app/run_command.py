@@ -15,7 +15,7 @@ from app.screen_check import require_screen, require_toolkit
 def run(home: Path, *, practice: bool) -> int:
     """Open the window on this data folder; return the exit code. Raises ``EnvironmentProblem`` when it can't be opened."""
     require_screen(os.environ)
-    # Nothing of what is loaded now will ever go: looking for garbage would only cost time. The window turns it on again.
+    # Nothing of what is loaded now will ever go: looking for garbage would only cost time. ``views.collector`` takes over.
     gc.disable()
     try:
         from app.one_window import held  # noqa: PLC0415 - loads the toolkit, only once a screen is there

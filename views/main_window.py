@@ -86,7 +86,6 @@ class MainWindow(QMainWindow):
 
     def begin(self) -> None:
         """Start what the door does in the background. Called after the first picture."""
-        gc.enable()
         self.door.start()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name

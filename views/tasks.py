@@ -16,6 +16,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from claims.errors import Bilingual, BugError, OutpostError
+from views.collector import Collector
 from views.lanes import Lane, Workers
 from views.none_guard import keep_none_alive
 
@@ -67,6 +68,7 @@ class Tasks(QObject):
         self._workers = workers
         self._present = present
         self._under_way = 0
+        Collector(self)
         # Always queued: a job that is over before ``run`` returns must not be delivered inside it.
         self._posted.connect(self._call, Qt.ConnectionType.QueuedConnection)
 

@@ -156,6 +156,7 @@ def test_a_case_from_report_to_voucher(
         person.fill("出险地点", "清溪县一中安置点")
         person.click("由清溪 11·20 地震造成")
         person.fill("事故经过", "地震时屋檐瓦片坠落，左前臂骨折并裂伤。")
+        person.wait_until(lambda: person.can_see("草稿已存盘"))
         album.scene(person, "09-report")
         world.clock.wall = NOW + timedelta(minutes=2)
         person.press("Ctrl+Return")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +71,7 @@ def window_at(
         window.close()
         person.wait()
         workers.close()
+        gc.enable()
         window.deleteLater()
         person.wait()
         del ring

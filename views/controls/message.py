@@ -40,9 +40,7 @@ class Message(QWidget, Told):
         super().__init__(parent)
         self._ui, self._tone = ui, tone
         colour = TONE_COLOURS[tone][2]
-        row = QHBoxLayout(self)
-        row.setContentsMargins(ui.look.px(48), ui.look.space("s"), ui.look.space("m"), ui.look.space("s"))
-        row.setSpacing(ui.look.space("s"))
+        row = self._row = QHBoxLayout(self)
         words = QVBoxLayout()
         words.setSpacing(0)
         self._title = Text(ui, title, bold=True, colour=colour, wrap=True)
@@ -59,8 +57,8 @@ class Message(QWidget, Told):
             close = ActionButton(ui, CLOSE, role=ButtonRole.QUIET)
             close.clicked.connect(self.closed)
             row.addWidget(close)
-        self.setAccessibleName(self.words)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tell()
 
     def say(self, title: Said, text: Said) -> None:
         """Change the words."""
@@ -74,7 +72,10 @@ class Message(QWidget, Told):
         return f"{self._title.full_text} {self._text.full_text}".strip()
 
     def tell(self) -> None:
-        """The labels inside tell themselves."""
+        """Take the measures again; the labels inside tell themselves."""
+        look = self._ui.look
+        self._row.setContentsMargins(look.px(48), look.space("s"), look.space("m"), look.space("s"))
+        self._row.setSpacing(look.space("s"))
         self.setAccessibleName(self.words)
         self.update()
 

@@ -99,7 +99,7 @@ class Aside(QWidget, Told):
         width = QFontMetrics(look.font("body")).horizontalAdvance(more)
         self._line(
             painter,
-            QRect(x, rect.y() + look.px(11), rect.width() - look.px(40), look.px(20)),
+            QRect(x, rect.y() + look.px(11), rect.right() - x - width - look.px(8), look.px(20)),
             name,
             "caption",
             "rail_text",

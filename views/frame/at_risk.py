@@ -111,10 +111,14 @@ class AtRiskPanel(Panel):
         width = min(look.px(_WIDTH), parent.width() - left - edge)
         x = min(left + look.px(_LEFT), parent.width() - width - edge)
         self.setFixedWidth(width)
-        layout = cast(QLayout, self.layout())
-        layout.activate()
-        wanted = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
-        height = min(wanted, parent.height() - top - edge)
+        self._size_list()
+        room = parent.height() - top - edge
+        height = self._wanted_height(width)
+        if height > room and not self.list.isHidden():
+            # The list scrolls; words and buttons stay whole.
+            self.list.setFixedHeight(max(look.height("list_row"), self.list.height() - (height - room)))
+            height = self._wanted_height(width)
+        height = min(height, room)
         self.setGeometry(max(left, x), top, width, height)
 
     def shut(self) -> None:
@@ -179,6 +183,11 @@ class AtRiskPanel(Panel):
     def _show_rows(self, cases: tuple[CaseRecord, ...]) -> None:
         self.rows.show_rows(cases)
         self._size_list()
+
+    def _wanted_height(self, width: int) -> int:
+        layout = cast(QLayout, self.layout())
+        layout.activate()
+        return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
 
     def _size_list(self) -> None:
         count = min(_MOST_ROWS, self.rows.rowCount())

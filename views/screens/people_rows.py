@@ -122,9 +122,11 @@ class PersonPainter(RowPainter):
                 self.words(painter, box, self.ui.say(earlier(row.earlier)), size="caption")
             elif key == "money":
                 self._allowance(painter, upper, row)
-                self.words(
-                    painter, lower, self.ui.say(earlier(row.earlier)), size="caption", colour="text2", right=True
-                )
+                said = self.ui.say(earlier(row.earlier))
+                if QFontMetrics(self.ui.look.font("caption")).horizontalAdvance(said) > lower.width():
+                    # A sum is said whole or not at all.
+                    said = self.ui.say(how_many(row.earlier))
+                self.words(painter, lower, said, size="caption", colour="text2", right=True)
 
     def _name(self, painter: QPainter, rect: QRect, row: PersonRow) -> None:
         look = self.ui.look
@@ -258,6 +260,12 @@ def earlier(claims: Sequence[EarlierClaim]) -> Bilingual:
         return Bilingual(f"{len(claims)} 件", f"{len(claims)} claims")
     total = money_text(sum(each or 0 for each in sums))
     return Bilingual(f"{len(claims)} 件 共 {total}", f"{len(claims)} claims, {total}")
+
+
+def how_many(claims: Sequence[EarlierClaim]) -> Bilingual:
+    """Return how many earlier claims there are, for where there is no room for more."""
+    count = len(claims)
+    return Bilingual(f"{count} 件", f"{count} claim" if count == 1 else f"{count} claims")
 
 
 def say_person(ui: Presentation, row: PersonRow) -> str:

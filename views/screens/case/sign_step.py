@@ -59,7 +59,7 @@ MEANING = Bilingual(
     "签字表示认可以上金额，同意按此预核并付到所填账户。由总部核定后付款；如有差异，由专人联系，凭证不会自行作废。",
     "By signing, the claimant accepts this sum, to be paid to the account given once headquarters has settled it. If anything differs a person gets in touch; the voucher never lapses by itself.",
 )
-_RECORD = Bilingual("记下签字", "Record signing")
+_RECORD = Bilingual("记下签字", "Record")
 _RECORD_REFUSAL = Bilingual("登记拒签", "Record the refusal")
 _TO_VOUCHER = Bilingual("去出凭证", "To the voucher")
 _TO_SLIP = Bilingual("去出签收单", "To the slip")
