@@ -1,8 +1,9 @@
 """The window at work over many people: its memory, a keystroke's results on the screen, a case on the screen, another theme or language.
 
 The window is the program's own (``app.window.Program``) over a real store; the people are invented. Baselines, measured in the same run:
-memory ÷ an empty PySide6 window's, in a process each; a keystroke ÷ the desk's answer alone in the same lane; a case ÷ the desk's answer
-alone; a theme ÷ Qt's own palette, font and style sheet over the same widgets; a language ÷ painting the window once more.
+memory ÷ an empty PySide6 window's, in a process each; a keystroke ÷ the desk's answer alone in the same lane (the first and the slowest
+÷ the 50 ms allowed); a case ÷ the desk's answer alone; a theme ÷ Qt's own palette, font and style sheet over the same widgets; a
+language ÷ painting the window once more.
 """
 
 from __future__ import annotations
@@ -226,7 +227,12 @@ def _typing(program: Program) -> list[Row]:
     assert isinstance(screen, PeopleScreen)
     _settle(program)
     painted = _Painted(screen)
-    desk, rows, slowest = frame.desk, [], 0.0
+    desk, slowest = frame.desk, 0.0
+    cold = painted.after(partial(_type, screen.first_focus(), "1"))
+    _settle(program)
+    QTest.keyClick(screen.first_focus(), Qt.Key.Key_Backspace)
+    _settle(program)
+    rows = [row("the very first key to painted rows", cold * 1000, "ms", 50.0)]
     for name, given in QUERIES:
         query = given or _known(name)
         taken, alone = [], []
@@ -248,7 +254,7 @@ def _typing(program: Program) -> list[Row]:
         slowest = max(slowest, *taken)
         rows.append(row(f"key to painted rows: {name}", median(taken) * 1000, "ms", median(alone) * 1000))
         rows.append(row(f"  slowest of {len(taken)} keys", max(taken) * 1000, "ms", max(alone) * 1000))
-    rows.append(row("slowest key of all, the limit as baseline", slowest * 1000, "ms", 50.0))
+    rows.append(row("slowest key of all the others", slowest * 1000, "ms", 50.0))
     return rows
 
 

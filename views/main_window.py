@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QListView, QMainWindow, QStackedWidget
 
 from claims.errors import Bilingual, OutpostError
 from views.about import About
@@ -136,7 +136,8 @@ class MainWindow(QMainWindow):
         )
         frame.syncing.ended.connect(lambda _problem: self.tasks.run(lambda: self._keep(desk), owner=frame))
         # Each of these is a turn of its own: together they would be felt.
-        _in_turn(self, (lambda: frame.screen_of(Place.DESK), lambda: self._show_frame(frame)))
+        steps = (_meet_lists, lambda: frame.screen_of(Place.DESK), lambda: self._show_frame(frame))
+        _in_turn(self, steps)
 
     def _show_frame(self, frame: Frame) -> None:
         if frame is not self.frame:
@@ -188,6 +189,11 @@ def _noted(done: Future[None]) -> None:
     error = done.exception()
     if error is not None:
         told(error)
+
+
+def _meet_lists() -> None:
+    """Let the binding make what it makes when the first list is touched: some fifteen milliseconds, once in a process."""
+    QListView().viewport()
 
 
 def _in_turn(owner: QObject, steps: Sequence[Callable[[], object]]) -> None:
