@@ -49,7 +49,7 @@ class Program:
         self._preferences = FilePreferences(home)
         kept = self._preferences.load()
         load_fonts()
-        look = Look(load_tokens(), Theme(kept.theme), kept.scale_percent)
+        look = Look(load_tokens(), Theme(kept.theme), kept.scale_percent, icons_later=True)
         look.apply()
         self.ui = Presentation(Words(kept.language), look)
         self._ring = FocusRing(app, look)
@@ -120,6 +120,7 @@ def picture_of_door(path: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         program = Program(app, Path(home))
         program.window.show()
+        program.ui.look.show_icons()
         app.processEvents()
         saved = program.window.grab().save(str(path))
         program.window.close()

@@ -78,6 +78,8 @@ class MainWindow(QMainWindow):
         self._stack.setObjectName("work")
         self.setCentralWidget(self._stack)
         self.frame: Frame | None = None
+        self.opening = False
+        """The desk is unlocked and not shown yet."""
         self.door = self._make_door()
         ui.words.changed.connect(self._name)
         self._name()
@@ -85,7 +87,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1024, 640)
 
     def begin(self) -> None:
-        """Start what the door does in the background. Called after the first picture."""
+        """Draw the icons, and start what the door does in the background. Called after the first picture."""
+        self.ui.look.show_icons()
         self.door.start()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
@@ -135,11 +138,13 @@ class MainWindow(QMainWindow):
             sync_every_s=self._sync_every_s,
         )
         frame.syncing.ended.connect(lambda _problem: self.tasks.run(lambda: self._keep(desk), owner=frame))
+        self.opening = True
         # Each of these is a turn of its own: together they would be felt.
         steps = (_meet_lists, lambda: frame.screen_of(Place.DESK), lambda: self._show_frame(frame))
         _in_turn(self, steps)
 
     def _show_frame(self, frame: Frame) -> None:
+        self.opening = False
         if frame is not self.frame:
             return
         self._stack.addWidget(frame)

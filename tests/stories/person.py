@@ -178,7 +178,7 @@ class Person:
 
     def wait(self) -> None:
         """Wait until every job has come back and the screen is at rest."""
-        self.wait_until(lambda: self.window.tasks.under_way == 0)
+        self.wait_until(lambda: self.window.tasks.under_way == 0 and not self.window.opening)
 
     def wait_until(self, reached: Callable[[], bool]) -> None:
         """Let the event loop run, round by round, until something is so and stays so for three rounds."""

@@ -21,12 +21,15 @@ class Look(QObject):
 
     changed = Signal()
 
-    def __init__(self, tokens: Tokens, theme: Theme = Theme.LIGHT, scale_percent: int = 100) -> None:
+    def __init__(
+        self, tokens: Tokens, theme: Theme = Theme.LIGHT, scale_percent: int = 100, *, icons_later: bool = False
+    ) -> None:
+        """``icons_later``: no icon until ``show_icons``, which the start calls after its first picture."""
         super().__init__()
         self.tokens = tokens
         self._theme = theme
         self._scale_percent = scale_percent if scale_percent in SCALES else 100
-        self._icons = Icons()
+        self._icons = Icons(later=icons_later)
 
     @property
     def theme(self) -> Theme:
@@ -83,6 +86,12 @@ class Look(QObject):
     def pixmap(self, name: str, colour: str = "text", size_px: float = 24, ratio: float = 1.0) -> QPixmap:
         """Return an icon in a colour token; ``size_px`` is at 100 %."""
         return self._icons.pixmap(name, self.colour(colour), self.px(size_px), ratio)
+
+    def show_icons(self) -> None:
+        """Draw the icons from now on."""
+        self._icons.wake()
+        for widget in QApplication.allWidgets():
+            widget.update()
 
     def use(self, *, theme: Theme | None = None, scale_percent: int | None = None) -> None:
         """Change theme or size, and tell everybody."""
