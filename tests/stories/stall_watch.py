@@ -8,13 +8,15 @@ work right after a long round, and the round is taken at the processor's full pa
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LIMIT_S = 0.050
+# A shared machine must not refuse a change for its neighbours' sake; there the limit only catches what blocks outright.
+LIMIT_S = 0.250 if os.environ.get("CI") else 0.050
 _ACCOUNT = Path("/proc/thread-self/schedstat")
 
 
