@@ -68,7 +68,7 @@ class Tasks(QObject):
         self._workers = workers
         self._present = present
         self._under_way = 0
-        Collector(self)
+        self._collector = Collector(self)
         # Always queued: a job that is over before ``run`` returns must not be delivered inside it.
         self._posted.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
@@ -101,7 +101,7 @@ class Tasks(QObject):
         self._under_way += 1
         future = self._workers.submit(lane, job)
         future.add_done_callback(
-            lambda done: self._posted.emit(lambda: self._deliver(task, done, then, failed, owner, writes))
+            lambda done: self._posted.emit(lambda: self._deliver(task, job, done, then, failed, owner, writes))
         )
         return task
 
@@ -112,6 +112,7 @@ class Tasks(QObject):
     def _deliver(
         self,
         task: Task,
+        job: Callable[[], Any],
         done: Future[Any],
         then: Callable[[Any], None] | None,
         failed: Callable[[OutpostError], None] | None,
@@ -120,6 +121,8 @@ class Tasks(QObject):
     ) -> None:
         self._under_way -= 1
         task._end()
+        # The lane holds both for a moment longer, and with them the widgets that asked.
+        self._collector.let_go_later(job, done)
         try:
             error = done.exception()
             if writes and error is None:

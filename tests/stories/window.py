@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,7 +70,6 @@ def window_at(
         window.close()
         person.wait()
         workers.close()
-        gc.enable()
         window.deleteLater()
         person.wait()
         del ring

@@ -5,7 +5,6 @@ Tests drive what stands here offscreen. ``Stage.settle`` runs the event loop unt
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,7 +119,6 @@ class Stage:
             widget.deleteLater()
         self.settle()
         self.workers.close()
-        gc.enable()
         # Takes Qt's own translation out of the one application again.
         self.ui.words.switch("en")
 
