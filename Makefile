@@ -59,7 +59,7 @@ screens: $(INSTALLED) ## redraw the pictures under docs/screens/ and check what 
 	OUTPOST_PICTURES=1 QT_QPA_PLATFORM=offscreen $(PY) -m pytest -p no:randomly tests/stories/test_pictures.py
 
 lock: $(INSTALLED) ## resolve requirements.lock anew (versions and hashes, no addresses)
-	$(VENV)/bin/uv pip compile pyproject.toml --extra hq --extra dev --universal --python-version 3.11 --upgrade \
+	$(VENV)/bin/uv pip compile pyproject.toml --extra hq --extra rules --extra dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 clean: ## remove the virtual environment and everything generated

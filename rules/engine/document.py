@@ -22,6 +22,20 @@ SCHEMA = 1
 JsonValue = bool | int | str | tuple[bool | int | str, ...]
 
 
+class DateBasis(StrEnum):
+    """Which date decides what version of a rule and which value of a dated parameter hold. The pack says which element tells it.
+
+    ``liability`` is the date basis of the liability that the rule serves.
+    """
+
+    LIABILITY = "liability"
+    INCEPTION = "inception"
+    ACCIDENT = "accident"
+    TREATMENT = "treatment"
+    DIAGNOSIS = "diagnosis"
+    REPORT = "report"
+
+
 class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What all parts of a document share: frozen, strict, and canonical when written."""
 
@@ -65,6 +79,22 @@ class ElementSpec(Layer, frozen=True, kw_only=True):
     items: int | None = None
 
 
+class DatedValue(Layer, frozen=True, kw_only=True):
+    """What a parameter is from a date on, until the next one."""
+
+    valid_from: date
+    value: JsonValue
+
+
+class Dated(Layer, frozen=True, kw_only=True):
+    """A parameter whose value changed: the values in order of their dates, each date once."""
+
+    values: tuple[DatedValue, ...]
+
+
+ParameterValue = JsonValue | Dated
+
+
 class ParameterSpec(Layer, frozen=True, kw_only=True):
     """A figure that plans set: a limit, a ratio, a day count."""
 
@@ -104,6 +134,14 @@ class OverrideSpec(Layer, frozen=True, kw_only=True):
     reason: Bilingual
 
 
+class RuleVersion(Layer, frozen=True, kw_only=True):
+    """How a rule reads from a date on, until the next version: a formula or a table."""
+
+    valid_from: date
+    expression: str | None = None
+    table: TableDefinition | None = None
+
+
 class RuleSpec(Layer, frozen=True, kw_only=True):
     """规则: a named formula or decision table with its clause and its sentences.
 
@@ -111,6 +149,9 @@ class RuleSpec(Layer, frozen=True, kw_only=True):
     nothing. ``{name}`` in a sentence is replaced by that name's value. ``shows`` names what the step's value is (a ratio, a
     deductible) in ``unit``; without it an amount shows its change. Where an amount
     would fall below 0 it becomes 0 and the rest is told as the output ``remainder`` (a prepayment to recover).
+
+    ``date_basis`` decides by which date the rule reads dated parameters and which of its ``versions`` holds; a rule has either an
+    expression, a table, or versions of one kind.
     """
 
     id: str
@@ -128,6 +169,8 @@ class RuleSpec(Layer, frozen=True, kw_only=True):
     remainder: str | None = None
     waiver: WaiverSpec | None = None
     override: OverrideSpec | None = None
+    date_basis: DateBasis = DateBasis.LIABILITY
+    versions: tuple[RuleVersion, ...] = ()
 
 
 class PoolSpec(Layer, frozen=True, kw_only=True):
@@ -159,6 +202,9 @@ class LiabilitySpec(Layer, frozen=True, kw_only=True):
     whose date must lie in the pack's validity; ``indemnity`` marks a reimbursement and names the element that tells it
     what earlier policies paid of the same loss;
     ``shares`` names the rule or element whose list of weights splits the sum.
+    ``exclusions`` are those steps that are exclusions of liability 责任免除; they stand among ``steps``, in their place.
+    ``rising_in`` are elements that, when larger, never make the benefit smaller; ``at_most`` is an expression over elements and rules
+    that the benefit never exceeds (what is left to reimburse). Both are proven when the pack is built.
     """
 
     id: str
@@ -172,13 +218,16 @@ class LiabilitySpec(Layer, frozen=True, kw_only=True):
     draws: tuple[DrawSpec, ...] = ()
     indemnity: str | None = None
     shares: str | None = None
+    exclusions: tuple[str, ...] = ()
+    rising_in: tuple[str, ...] = ()
+    at_most: str | None = None
 
 
 class PlanLiability(Layer, frozen=True, kw_only=True):
     """A liability in a plan, with the parameters that are its own there."""
 
     liability: str
-    parameters: dict[str, JsonValue] = {}
+    parameters: dict[str, ParameterValue] = {}
 
 
 class OutputSpec(Layer, frozen=True, kw_only=True):
@@ -198,7 +247,7 @@ class PlanSpec(Layer, frozen=True, kw_only=True):
     name: Bilingual
     order: int
     liabilities: tuple[PlanLiability, ...]
-    parameters: dict[str, JsonValue] = {}
+    parameters: dict[str, ParameterValue] = {}
     outputs: tuple[OutputSpec, ...] = ()
 
 
@@ -223,7 +272,7 @@ class PackTest(Layer, frozen=True, kw_only=True):
 
 
 class PackDocument(Layer, frozen=True, kw_only=True):
-    """A whole pack. ``valid_to`` None: until superseded."""
+    """A whole pack. ``valid_to`` None: until superseded. ``date_bases`` says which date element stands behind each date basis."""
 
     schema: int
     engine_min: str
@@ -238,6 +287,7 @@ class PackDocument(Layer, frozen=True, kw_only=True):
     plans: tuple[PlanSpec, ...]
     valid_to: date | None = None
     supersedes: str | None = None
+    date_bases: dict[DateBasis, str] = {}
     tests: tuple[PackTest, ...] = ()
 
 
