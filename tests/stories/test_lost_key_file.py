@@ -50,7 +50,7 @@ def test_a_lost_key_file_is_mended_and_nothing_is_lost(tmp_path: Path) -> None:
                 insured=person,
                 reporter=person,
                 loss_date=date(2026, 11, 20),
-                loss_place="青溪县",
+                loss_place="清溪县",
             )
         )
         assert desk.sync().problem is None

@@ -38,7 +38,7 @@ if act == "typing":
         counter.find_person(person, "覃建国")
         person.press("Return")
         person.choose("理赔类型", "意外医疗")
-        person.fill("出险地点", "青溪县一中安置点")
+        person.fill("出险地点", "清溪县一中安置点")
         person.wait_until(lambda: person.can_see("草稿已存盘"))
         die()
 else:
@@ -75,11 +75,11 @@ def test_what_was_typed_stands_there_after_the_power_went(office: Office) -> Non
         unlock(person, laptop)
         person.click("覃建国")
         assert person.can_see("理赔类型: 意外医疗")
-        assert person.find("出险地点").property("text") == "青溪县一中安置点"
+        assert person.find("出险地点").property("text") == "清溪县一中安置点"
         person.press("Ctrl+Return")
         assert person.can_see("报案，已完成")
     with laptop.desk() as desk:
-        assert [each.loss_place for each in desk.cases()] == ["青溪县一中安置点"]
+        assert [each.loss_place for each in desk.cases()] == ["清溪县一中安置点"]
         assert not [draft_id for draft_id, _ in desk.drafts() if draft_id.startswith("report:")]
 
 

@@ -30,7 +30,7 @@ def test_a_bill_is_settled_at_the_counter(office: Office, tmp_path: Path) -> Non
         person.press("Return")
         person.choose("理赔类型", "住院直付")
         person.fill("出险日期", "2026-11-12")
-        person.fill("出险地点", "青溪县人民医院")
+        person.fill("出险地点", "清溪县人民医院")
         person.fill("报案方式", "医院")
         person.press("Ctrl+Return")
         person.drop("拖到这里", files_of(tmp_path / "papers", PAPERS, ("姓名 周燕",)))

@@ -31,7 +31,7 @@ def take_the_claim(person: Person, folder: Path) -> None:
     person.press("Return")
     person.choose("理赔类型", "意外医疗")
     person.fill("出险日期", "2026-11-20")
-    person.fill("出险地点", "青溪县一中安置点")
+    person.fill("出险地点", "清溪县一中安置点")
     person.click("由清溪 11·20 地震造成")
     person.press("Ctrl+Return")
     person.drop("拖到这里", files_of(folder, PAPERS, ("姓名 覃建国", "日期 2026-11-20")))

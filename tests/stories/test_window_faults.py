@@ -29,7 +29,7 @@ def open_case(person: Person) -> None:
     person.press("Return")
     person.choose("理赔类型", "意外医疗")
     person.fill("出险日期", "2026-11-20")
-    person.fill("出险地点", "青溪县一中安置点")
+    person.fill("出险地点", "清溪县一中安置点")
     person.click("由清溪 11·20 地震造成")
     person.press("Ctrl+Return")
 
@@ -101,7 +101,7 @@ def test_an_unknown_person_with_a_wrong_check_digit_is_told_and_taken_in_once_me
         person.fill("被保险人姓名", "𠅤䶮")
         person.fill("被保险人证件号码", "990101198203140150")
         person.fill("出险日期", "2026-11-20")
-        person.fill("出险地点", "青溪县")
+        person.fill("出险地点", "清溪县")
         person.press("Ctrl+Return")
         assert "校验" in person.find("被保险人证件号码").accessibleDescription()
         person.fill("被保险人证件号码", "")
@@ -143,7 +143,7 @@ def test_a_full_disk_while_a_case_opens_is_told_and_the_same_report_opens_once_t
         find_person(person, "覃建国")
         person.press("Return")
         person.choose("理赔类型", "意外医疗")
-        person.fill("出险地点", "青溪县一中安置点")
+        person.fill("出险地点", "清溪县一中安置点")
         person.paste("事故经过", "地震中被倒塌的围墙砸伤左臂。" * 130)
         store.limit_pages(store.pages())
         with contextlib.suppress(EnvironmentProblem):

@@ -23,7 +23,7 @@ def test_a_case_in_the_waiting_period_is_referred_with_a_slip(office: Office, tm
         person.press("Return")
         person.choose("理赔类型", "重大疾病")
         person.fill("出险日期", "2026-10-29")
-        person.fill("出险地点", "青溪县人民医院")
+        person.fill("出险地点", "清溪县人民医院")
         person.press("Ctrl+Return")
         person.drop("拖到这里", files_of(tmp_path / "papers", PAPERS, ("姓名 单雨桐",)))
         person.fill("首次确诊日期", "2026-10-29")

@@ -37,7 +37,7 @@ BILL = {
     "bill_total": "8210.3",
     "si_settled": "否",
     "case.loss_date": "2026-11-20",
-    "case.loss_place": "青溪县",
+    "case.loss_place": "清溪县",
     "insured.name": "覃建国",
 }
 

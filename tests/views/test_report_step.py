@@ -97,7 +97,7 @@ def test_a_found_person_at_a_disaster_is_reported_in_five_actions(on_stage: Stag
     actions += 1
     press(Qt.Key.Key_Return)
     actions += 1
-    typed("青溪县二中操场")
+    typed("清溪县二中操场")
     actions += 1
     QTest.mouseClick(panel.entry.near_row, Qt.MouseButton.LeftButton)
     actions += 1
@@ -106,7 +106,7 @@ def test_a_found_person_at_a_disaster_is_reported_in_five_actions(on_stage: Stag
 
     assert actions <= 8
     (case,) = desk.cases()
-    assert (case.claim_type, case.loss_place) == ("accident_medical", "青溪县二中操场")
+    assert (case.claim_type, case.loss_place) == ("accident_medical", "清溪县二中操场")
     assert case.insured.person_id == claimant().person_id
     assert case.reporter == case.insured
     assert case.policy_nos == (CLINIC,)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rules.bilingual import Bilingual
-from views.controls.painted_button import PressedButton
+from views.controls.painted_button import Worded, pressed_by_enter
 from views.controls.painting import elided, key_cap_width, paint_box, paint_icon, paint_key_cap
 from views.presentation import Presentation
 
@@ -54,7 +54,7 @@ _HOVER = {
 }
 
 
-class ActionButton(PressedButton):
+class ActionButton(Worded):
     """A button with words, and perhaps an icon and the key that does the same.
 
     Args:
@@ -80,7 +80,6 @@ class ActionButton(PressedButton):
         super().__init__(parent)
         self._ui, self._text, self._role = ui, text, role
         self._icon, self._key, self._tall, self._arrow = icon, key, tall, arrow
-        self._why_not: Bilingual | None = None
         self._shortcut: QShortcut | None = None
         self._listens = shortcut
         self.setCheckable(role is ButtonRole.FILTER)
@@ -97,22 +96,10 @@ class ActionButton(PressedButton):
             self._set_shortcut(key)
         self.tell()
 
-    def allow(self, allowed: bool, why_not: Bilingual | None = None) -> None:
-        """Enable or disable; ``why_not`` is said as tool tip and accessible description."""
-        self._why_not = None if allowed else why_not
-        self.setEnabled(allowed)
-        self.tell()
-
-    def tell(self) -> None:
-        """Say the words again."""
-        words = self._ui.say(self._text)
-        why = "" if self._why_not is None else self._ui.say(self._why_not)
-        self.setText(words)
-        self.setAccessibleName(words)
-        self.setAccessibleDescription(why)
-        self.setToolTip(why)
-        self.updateGeometry()
-        self.update()
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Either Enter presses it, as people expect."""
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As wide as its words, at least 44 high."""

@@ -7,20 +7,19 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rules.bilingual import Bilingual
-from views.controls.painted_button import PaintedButton
+from views.controls.painted_button import Worded
 from views.controls.painting import elided, paint_box
 from views.presentation import Presentation
 
 _TRACK_W, _TRACK_H = 44, 24
 
 
-class Switch(PaintedButton):
+class Switch(Worded):
     """One switch; ``toggled`` is emitted. Space turns it, as any check box. At least 44 high."""
 
     def __init__(self, ui: Presentation, text: Bilingual, *, on: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui, self._text = ui, text
-        self._why_not: Bilingual | None = None
         self.setCheckable(True)
         self.setChecked(on)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -36,23 +35,6 @@ class Switch(PaintedButton):
         self.blockSignals(True)
         self.setChecked(on)
         self.blockSignals(False)
-        self.update()
-
-    def allow(self, allowed: bool, why_not: Bilingual | None = None) -> None:
-        """Enable or disable; ``why_not`` is said as tool tip and accessible description."""
-        self._why_not = None if allowed else why_not
-        self.setEnabled(allowed)
-        self.tell()
-
-    def tell(self) -> None:
-        """Say the words again."""
-        words = self._ui.say(self._text)
-        why = "" if self._why_not is None else self._ui.say(self._why_not)
-        self.setText(words)
-        self.setAccessibleName(words)
-        self.setAccessibleDescription(why)
-        self.setToolTip(why)
-        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

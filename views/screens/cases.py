@@ -11,26 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, OutpostError
 from claims.overviews import CaseFilter, CaseRow
-from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.columns import TableHead
 from views.controls.empty_note import EmptyNote
 from views.controls.filter_chips import FilterChips
 from views.controls.key_hints import KeyHints
 from views.controls.labels import Text
 from views.controls.panel import Panel
-from views.controls.row_list import RowList
 from views.controls.search_field import SearchField
 from views.lanes import Lane
 from views.live_search import LiveSearch
-from views.paged_rows import PagedRows
-from views.screens.case_list import CaseRowPainter, cases_columns, narrow_cases_columns, say_row
-from views.workplace import Screen, Workplace
+from views.screens.case_list import cases_columns, narrow_cases_columns
+from views.screens.living_cases import LivingCases
+from views.workplace import Workplace
 
 FILTERS = (
     (CaseFilter.ALL, Bilingual("全部", "All")),
@@ -49,13 +47,12 @@ _FIELD = 360
 _TITLE = Bilingual("案件", "Cases")
 
 
-class CasesScreen(Screen):
+class CasesScreen(LivingCases):
     """The list of all cases."""
 
     def __init__(self, work: Workplace, parent: QWidget | None = None) -> None:
-        super().__init__(work, parent)
-        self._wide: bool | None = None
-        self._wanted: str | None = None
+        self._one_line, self._two_lines = cases_columns(work.ui), narrow_cases_columns(work.ui)
+        super().__init__(work, self._one_line, _TITLE, parent)
         self._make_controls()
         self._lay_out()
         # In the lane of the rows, so it comes after the first page.
@@ -67,18 +64,13 @@ class CasesScreen(Screen):
             lane=Lane.STORE,
             parent=self,
         )
-        self._timer = QTimer(self)
-        self._timer.setInterval(round(work.ui.look.tokens.clock["refresh_seconds"] * 1000))
-        self._timer.timeout.connect(self.renew)
-        work.tasks.wrote.connect(self.renew)
         self.tell()
 
     # What the frame calls
 
     def opened(self) -> None:
         """Load the rows of the text and chip that were left here."""
-        chosen = self.list.current_row()
-        self._wanted = chosen.case.case_no if isinstance(chosen, CaseRow) else None
+        self._keep_chosen()
         self._search()
 
     def show_only(self, only: CaseFilter) -> None:
@@ -86,14 +78,6 @@ class CasesScreen(Screen):
         self.chips.turn_on(only)
         self.search_field.empty()
         self._search()
-
-    def first_focus(self) -> QWidget:
-        """The list."""
-        return self.list
-
-    def case_rows(self) -> Sequence[CaseRow]:
-        """Return the rows as they stand."""
-        return self._rows.rows()
 
     def renew(self) -> None:
         """Say what is new, every row in its place."""
@@ -114,16 +98,6 @@ class CasesScreen(Screen):
 
     # Qt
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """The minute counts only while somebody sees it."""
-        super().showEvent(event)
-        self._timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
-        """Stop the minute."""
-        super().hideEvent(event)
-        self._timer.stop()
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """One line or two."""
         super().resizeEvent(event)
@@ -141,25 +115,10 @@ class CasesScreen(Screen):
         self.search_field.searched.connect(lambda _text: self._search())
         self.search_field.submitted.connect(self._open_current)
         self.search_field.left.connect(lambda: self.list.setFocus(Qt.FocusReason.OtherFocusReason))
-        self.new_button = ActionButton(
-            ui, Bilingual("新建理赔", "New claim"), role=ButtonRole.PRIMARY, icon="plus", key="N", tall=True
-        )
-        self.new_button.clicked.connect(lambda _on: self.work.navigator.new_claim())
         self.chips: FilterChips[CaseFilter] = FilterChips(ui, FILTERS, Bilingual("只看", "Show only"))
         self.chips.picked.connect(lambda _only: self._search())
-        self._one_line, self._two_lines = cases_columns(ui), narrow_cases_columns(ui)
-        self._painter = CaseRowPainter(ui, self._one_line, self)
-        self._rows: PagedRows[CaseRow] = PagedRows(
-            self.work.tasks,
-            lambda row: say_row(ui, row, self._painter.now),
-            key=lambda row: row.case.case_no,
-            parent=self,
-        )
-        self.list: RowList = RowList(ui, self._rows, self._painter, _TITLE)
         self.search_field.stepped.connect(self.list.step)
-        self.list.opened.connect(self._open)
         self.empty_note = EmptyNote(ui, self._rows, self.list, "")
-        self._rows.loaded.connect(self._loaded)
         self._head = TableHead(ui, self._one_line, self.list)
         self._panel = Panel(ui, padded=False)
         self._keys = KeyHints(ui)
@@ -228,13 +187,6 @@ class CasesScreen(Screen):
         self._painter.now = now
         self.list.viewport().update()
 
-    def _loaded(self, _count: int) -> None:
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None:
-            place = next((n for n, row in enumerate(self._rows.rows()) if row.case.case_no == wanted), None)
-            if place is not None:
-                self.list.select(place)
-
     def _say_empty(self) -> None:
         text, only = self.search_field.text().strip(), self.chips.value
         if text:
@@ -266,7 +218,3 @@ class CasesScreen(Screen):
         # Only what stands under the text that is shown: a page still on its way is another search's.
         if not self._rows.busy:
             self._open(self.list.current_row())
-
-    def _open(self, row: object) -> None:
-        if isinstance(row, CaseRow):
-            self.work.navigator.open_case(row.case.case_no)

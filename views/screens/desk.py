@@ -8,30 +8,28 @@ Source: the mock-up of the desk; docs/adr/0101.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
-from claims.overviews import CaseRow, Today
+from claims.overviews import Today
 from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.columns import TableHead
 from views.controls.empty_note import EmptyNote
 from views.controls.key_hints import KeyHints
 from views.controls.labels import Text
 from views.controls.panel import Panel
-from views.controls.row_list import RowList
 from views.controls.scroll_area import bare_scroll
 from views.controls.search_field import SearchField
-from views.paged_rows import PagedRows
-from views.screens.case_list import CaseRowPainter, queue_columns, say_row
+from views.screens.case_list import queue_columns
 from views.screens.desk_charts import CasesTodayPanel, OpenCasesPanel, PromisedPanel, day_words
 from views.screens.desk_side import DeskSide, ReportDraft, report_drafts
+from views.screens.living_cases import LivingCases
 from views.tasks import Task
-from views.workplace import Screen, Workplace
+from views.workplace import Workplace
 
 WIDE = 1150
 """From this width on (at 100 %) the side column stands beside the queue; below it the queue comes first, then the rest."""
@@ -43,40 +41,26 @@ _ANY = 16_777_215
 PEOPLE_HINT = Bilingual("姓名、拼音首字母、证件号、电话", "Name, pinyin, ID, phone")
 
 
-class DeskScreen(Screen):
+class DeskScreen(LivingCases):
     """The screen that stands here in the morning and after every person."""
 
     def __init__(self, work: Workplace, parent: QWidget | None = None) -> None:
-        super().__init__(work, parent)
-        self._wide: bool | None = None
-        self._wanted: str | None = None
+        self._columns = queue_columns(work.ui)
+        super().__init__(work, self._columns, _QUEUE, parent)
         self._day_task: Task | None = None
         self._day_again = False
         self._make_controls()
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setInterval(round(work.ui.look.tokens.clock["refresh_seconds"] * 1000))
-        self._timer.timeout.connect(self.renew)
-        work.tasks.wrote.connect(self.renew)
         self.tell()
 
     # What the frame calls
 
     def opened(self) -> None:
         """Load the day, the queue in the order of its clocks."""
-        chosen = self._queue.current_row()
+        self._keep_chosen()
         self._rows.restart(lambda offset, limit, _cancelled: self.work.desk.queue(offset=offset, limit=limit))
-        self._wanted = chosen.case.case_no if isinstance(chosen, CaseRow) else None
         self.sort_button.hide()
         self._load_day()
-
-    def first_focus(self) -> QWidget:
-        """The queue."""
-        return self._queue
-
-    def queue_rows(self) -> Sequence[CaseRow]:
-        """Return the rows of the queue as they stand."""
-        return self._rows.rows()
 
     def renew(self) -> None:
         """Say what is new, every row in its place."""
@@ -103,16 +87,6 @@ class DeskScreen(Screen):
 
     # Qt
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """The minute counts only while somebody sees it."""
-        super().showEvent(event)
-        self._timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
-        """Stop the minute."""
-        super().hideEvent(event)
-        self._timer.stop()
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Put the side column beside the queue or below it."""
         super().resizeEvent(event)
@@ -128,33 +102,18 @@ class DeskScreen(Screen):
         self.search_field = SearchField(ui, Bilingual("找人与保单", "Find people and policies"), PEOPLE_HINT)
         self.search_field.searched.connect(self._search)
         self.search_field.submitted.connect(lambda: self.work.navigator.search(""))
-        self.search_field.left.connect(lambda: self._queue.setFocus(Qt.FocusReason.OtherFocusReason))
-        self.new_button = ActionButton(
-            ui, Bilingual("新建理赔", "New claim"), role=ButtonRole.PRIMARY, icon="plus", key="N", tall=True
-        )
-        self.new_button.clicked.connect(lambda _on: self.work.navigator.new_claim())
+        self.search_field.left.connect(lambda: self.list.setFocus(Qt.FocusReason.OtherFocusReason))
         self._cases_today, self._promised, self._open_cases = CasesTodayPanel(ui), PromisedPanel(ui), OpenCasesPanel(ui)
-        self._columns = queue_columns(ui)
-        self._painter = CaseRowPainter(ui, self._columns, self)
-        self._rows: PagedRows[CaseRow] = PagedRows(
-            self.work.tasks,
-            lambda row: say_row(ui, row, self._painter.now),
-            key=lambda row: row.case.case_no,
-            parent=self,
-        )
-        self._queue: RowList = RowList(ui, self._rows, self._painter, Bilingual("排队", "Queue"))
-        self._queue.opened.connect(self._open)
-        self._rows.loaded.connect(self._loaded)
         self._empty = EmptyNote(
             ui,
             self._rows,
-            self._queue,
+            self.list,
             Bilingual("现在没有在办的案件", "No open case now"),
             Bilingual(
                 "新建的理赔会按最先到时的时限排在这里。", "New claims stand here, the clock that runs out first on top."
             ),
         )
-        self.queue_panel = Panel(ui, Bilingual("排队", "Queue"), padded=False)
+        self.queue_panel = Panel(ui, _QUEUE, padded=False)
         self.sort_button: ActionButton = ActionButton(
             ui, Bilingual("按时限重排", "Sort by clock"), role=ButtonRole.QUIET, key="R"
         )
@@ -163,8 +122,8 @@ class DeskScreen(Screen):
         if self.queue_panel.head is not None:
             self.queue_panel.head.addWidget(self.sort_button)
             self.queue_panel.head.addWidget(KeyHints(ui))
-        self.queue_panel.body.addWidget(TableHead(ui, self._columns, self._queue))
-        self.queue_panel.body.addWidget(self._queue, 1)
+        self.queue_panel.body.addWidget(TableHead(ui, self._columns, self.list))
+        self.queue_panel.body.addWidget(self.list, 1)
         self.side = DeskSide(ui, self.work.navigator)
 
     def _lay_out(self) -> None:
@@ -227,7 +186,7 @@ class DeskScreen(Screen):
 
     def _order(self) -> None:
         # Tab order is reading order; rows of the side column come and go.
-        chain = (self.search_field, self.new_button, self.sort_button, self._queue, *self.side.buttons)
+        chain = (self.search_field, self.new_button, self.sort_button, self.list, *self.side.buttons)
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
@@ -265,7 +224,7 @@ class DeskScreen(Screen):
             panel.show_today(today)
         self.queue_panel.note(str(today.open_count))
         self._painter.now = today.at.at
-        self._queue.viewport().update()
+        self.list.viewport().update()
         self.side.show_today(today)
         self.side.show_unfinished(today.unfinished_papers, drafts)
         self._fit()
@@ -273,20 +232,8 @@ class DeskScreen(Screen):
         if self._day_again:
             self._load_day()
 
-    def _loaded(self, _count: int) -> None:
-        if self._wanted is None:
-            return
-        wanted, self._wanted = self._wanted, None
-        place = next((n for n, row in enumerate(self._rows.rows()) if row.case.case_no == wanted), None)
-        if place is not None:
-            self._queue.select(place)
-
     def _offer_order(self, other: bool) -> None:
         self.sort_button.setVisible(other)
-
-    def _open(self, row: object) -> None:
-        if isinstance(row, CaseRow):
-            self.work.navigator.open_case(row.case.case_no)
 
     def _search(self, text: str) -> None:
         if text.strip():
@@ -295,6 +242,7 @@ class DeskScreen(Screen):
 
 
 _TITLE = Bilingual("工作台", "Desk")
+_QUEUE = Bilingual("排队", "Queue")
 _GOES_ON = Bilingual("键入后转到“人与保单”", "What is typed goes on in People")
 
 
