@@ -48,6 +48,7 @@ class ReleaseShelf:
         self._roots = roots
         self._kept_floor = kept_floor
         self._packs: dict[str, Pack] = {}
+        self._opened: dict[bytes, ReleaseRecord] = {}
 
     def floor(self, kind: str) -> int:
         """Return the highest version of a kind that was ever taken, 0 when none was."""
@@ -60,8 +61,11 @@ class ReleaseShelf:
     def check(self, raw_record: bytes) -> ReleaseRecord:
         """Verify a release record and that it does not go back. Raises ``EnvironmentProblem``."""
         try:
-            kind = open_release(raw_record, self._roots, floor_version=0).kind
-            return open_release(raw_record, self._roots, floor_version=self.least_version(kind))
+            record = self._open(raw_record)
+            if record.version < self.least_version(record.kind):
+                # The one place that words a rollback.
+                return open_release(raw_record, self._roots, floor_version=self.least_version(record.kind))
+            return record
         except RollbackError as error:
             raise _problem(
                 "release_rollback",
@@ -112,7 +116,7 @@ class ReleaseShelf:
     def release_of(self, pack_hash: str) -> ReleaseRecord | None:
         """Return the record of an installed pack by its hash, also of one that was superseded."""
         for path in self._folder.glob(f"{PACK}-*.record"):
-            record = open_release(path.read_bytes(), self._roots, floor_version=0)
+            record = self._open(path.read_bytes())
             if record.sha256 == pack_hash:
                 return record
         return None
@@ -130,6 +134,13 @@ class ReleaseShelf:
         """Return the newest signing time on the shelf."""
         records = [record for kind in (PACK, CATASTROPHE, EXTRACT) if (record := self.record(kind)) is not None]
         return max((record.issued_at for record in records), default=None)
+
+    def _open(self, raw_record: bytes) -> ReleaseRecord:
+        # A signature over the same bytes says the same each time; the bytes are read anew, so a changed file is verified anew.
+        found = self._opened.get(raw_record)
+        if found is None:
+            found = self._opened[raw_record] = open_release(raw_record, self._roots, floor_version=0)
+        return found
 
     def _newest(self, kind: str) -> tuple[ReleaseRecord, bytes] | None:
         record = self.record(kind)
