@@ -125,7 +125,7 @@ class Laptop:
 
     def __init__(self, hq: Headquarters, url: str, folder: Path) -> None:
         code = make_enrolment_code(
-            hq, station="QX07", station_name="青溪七站", adjuster="A1007", adjuster_name="陆怀远", device="D3"
+            hq, station="QX07", station_name="清溪七站", adjuster="A1007", adjuster_name="陆怀远", device="D3"
         )
         key = SoftwareKey.generate()
         answer = enrol(HttpFirstContact(url), code, key)
@@ -189,7 +189,7 @@ def transactions(chance: random.Random, photos: list[bytes]) -> Iterator[tuple[A
                 reporter=person,
                 policy_nos=(policy_no,),
                 loss_date=date(2026, 11, 1 + chance.randrange(20)),
-                loss_place=f"青溪县第{chance.randrange(60)}村{chance.randrange(12)}组",
+                loss_place=f"清溪县第{chance.randrange(60)}村{chance.randrange(12)}组",
                 loss_region="990101",
                 catastrophe_id="CAT-2026-11",
                 description="地震中房屋倒塌受伤：" + "".join(chance.choice(NAMES) for _ in range(40)),

@@ -262,7 +262,7 @@ def _amount_not_positive(amount_fen: int) -> Refusal:
     return Refusal(
         code=RefusalCode.AMOUNT_NOT_POSITIVE,
         sentence=Bilingual(
-            f"金额 {yuan(amount_fen)} 元，没有可预核的给付。请出具受理回执。",
+            f"金额 {yuan(amount_fen)} 元，没有可预核的给付。请出具签收单。",
             f"The amount is {yuan(amount_fen)} yuan: there is nothing to pre-approve. Give an acceptance slip.",
         ),
     )
@@ -282,7 +282,7 @@ def _clock_not_believed(at: TrustedTime) -> Refusal:
     return Refusal(
         code=RefusalCode.CLOCK_NOT_BELIEVED,
         sentence=Bilingual(
-            f"电脑时钟早于总部签发过的时间（北京时间 {beijing_text(at.at)}），离线额度暂不能用。请校准电脑时钟后重试，或先出具受理回执。",
+            f"电脑时钟早于总部签发过的时间（北京时间 {beijing_text(at.at)}），离线额度暂不能用。请校准电脑时钟后重试，或先出具签收单。",
             f"The laptop's clock is behind a time signed by headquarters ({beijing_text(at.at)} Beijing), so allowances can't be used. Set the clock and try again, or give an acceptance slip.",
         ),
     )
@@ -307,14 +307,14 @@ def _not_covered(book: AllowanceBook, pools: Sequence[PoolId], amount_fen: int, 
         return Refusal(
             code=RefusalCode.EXPIRED,
             sentence=Bilingual(
-                f"离线额度已于 {beijing_text(latest)} 到期，本次需要 {yuan(amount_fen)} 元。请联网续领额度，或先出具受理回执。",
+                f"离线额度已于 {beijing_text(latest)} 到期，本次需要 {yuan(amount_fen)} 元。请联网续领额度，或先出具签收单。",
                 f"The allowance expired at {beijing_text(latest)} (Beijing); {yuan(amount_fen)} yuan are needed. Fetch a new one when there is a link, or give an acceptance slip.",
             ),
         )
     return Refusal(
         code=RefusalCode.NOT_COVERED,
         sentence=Bilingual(
-            f"离线额度不足：本次需要 {yuan(amount_fen)} 元，该责任可用 {yuan(0 if short == FLOAT_POOL else pool_fen)} 元，应急额度可用 {yuan(float_fen)} 元。请向同站同事调拨额度，或先出具受理回执。",
+            f"离线额度不足：本次需要 {yuan(amount_fen)} 元，该责任可用 {yuan(0 if short == FLOAT_POOL else pool_fen)} 元，应急额度可用 {yuan(float_fen)} 元。请向同站同事调拨额度，或先出具签收单。",
             f"Not enough allowance: {yuan(amount_fen)} yuan are needed, this benefit has {yuan(0 if short == FLOAT_POOL else pool_fen)} yuan and the emergency float {yuan(float_fen)} yuan. Ask a colleague at the station for theirs, or give an acceptance slip.",
         ),
     )

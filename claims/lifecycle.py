@@ -189,7 +189,7 @@ def move(
                 f'Only headquarters can make a case "{there.en}"; the field never declines, closes or pays.',
             ),
             Bilingual(
-                "请转总部处理，并给客户受理回执。", "Refer it to headquarters and give the claimant an acceptance slip."
+                "请转总部处理，并给客户签收单。", "Refer it to headquarters and give the claimant an acceptance slip."
             ),
         )
     if found.needs_claimant_signature and not claimant_signed:
@@ -242,7 +242,7 @@ def check_decision(decision: FinalDecision, actor: Actor) -> None:
     raise InputError(
         "decision_not_yours",
         Bilingual(
-            f"现场只能预核、转总部或出受理回执，不能作出“{_DECISION_NAMES[decision].zh}”决定。",
+            f"现场只能预核、转总部或出签收单，不能作出“{_DECISION_NAMES[decision].zh}”决定。",
             f'The field pre-approves, refers or gives a slip; it cannot decide "{_DECISION_NAMES[decision].en}".',
         ),
         Bilingual("请转总部处理。", "Refer the case to headquarters."),

@@ -38,7 +38,7 @@ _NUMBER = re.compile(r"(?P<prefix>[A-Z0-9]{1,12}(?:-[A-Z0-9]{1,12}){0,3})-(?P<se
 _PREFIX = re.compile(r"[A-Z0-9]{1,12}(?:-[A-Z0-9]{1,12}){0,3}", re.ASCII)
 _KIND_NAMES = {
     "voucher": Bilingual("给付凭证", "voucher"),
-    "slip": Bilingual("受理回执", "acceptance slip"),
+    "slip": Bilingual("签收单", "acceptance slip"),
     "case": Bilingual("案件", "case"),
 }
 

@@ -187,7 +187,7 @@ def test_a_pin_laptop_cut_short_after_its_store_is_finished_by_unlocking(
                 insured=person,
                 reporter=person,
                 loss_date=datetime(2026, 11, 20, tzinfo=UTC).date(),
-                loss_place="青溪县",
+                loss_place="清溪县",
             )
         ), "number blocks came with the feed"
     finally:

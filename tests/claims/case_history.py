@@ -69,7 +69,7 @@ class History:
             reporter=person,
             policy_nos=policy_nos,
             loss_date=date(2026, 11, 20),
-            loss_place="青溪县",
+            loss_place="清溪县",
             loss_region="990101",
             catastrophe_id=None,
             description="",

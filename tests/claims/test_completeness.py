@@ -27,7 +27,7 @@ PLAIN = LossLink(catastrophe_id=None, loss_date=date(2026, 3, 1), region="511123
 def quake(*codes: str, regions: tuple[str, ...] = ("511100",), major: bool = True) -> Catastrophe:
     return Catastrophe(
         catastrophe_id="EQ-1",
-        name=Bilingual("青溪地震", "Qingxi earthquake"),
+        name=Bilingual("清溪地震", "Qingxi earthquake"),
         peril="earthquake",
         loss_from=date(2026, 2, 28),
         loss_to=date(2026, 4, 30),

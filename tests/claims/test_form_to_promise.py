@@ -23,7 +23,7 @@ from rules.tools.sample import sample_pack_bytes
 NOON = datetime(2024, 6, 12, 4, 0, tzinfo=UTC)
 QUAKE = Catastrophe(
     catastrophe_id="EQ-1",
-    name=Bilingual("青溪地震", "Qingxi earthquake"),
+    name=Bilingual("清溪地震", "Qingxi earthquake"),
     peril="earthquake",
     loss_from=date(2023, 9, 1),
     loss_to=date(2023, 9, 30),
@@ -34,7 +34,7 @@ QUAKE = Catastrophe(
         for place, code in enumerate(("NO_HOSPITAL_LIST", "NO_DRUG_SCOPE", "NO_ITEM_SCOPE"))
     ),
 )
-CASE = {"case.loss_place": "青溪县", "insured.name": "周明", "insured.id_number": "990101197809300159"}
+CASE = {"case.loss_place": "清溪县", "insured.name": "周明", "insured.id_number": "990101197809300159"}
 ACCIDENT_BILL = CASE | {
     "case.loss_date": "2023-09-02",
     "accident_date": "2023-09-02",

@@ -20,7 +20,7 @@ FULL_WIDTH = {ord(c): ord(c) + 0xFEE0 for c in "0123456789,.-"}
 
 A6 = {
     "case.loss_date": "2026-03-01",
-    "case.loss_place": "青溪县南坝镇",
+    "case.loss_place": "清溪县南坝镇",
     "case.loss_region": "511123",
     "insured.name": "周明",
     "insured.id_number": "990101197809300159",
@@ -278,7 +278,7 @@ def test_every_element_is_one_of_the_sample_packs_and_within_its_bounds() -> Non
 def test_what_a_death_form_does_not_ask_it_answers_itself() -> None:
     raw = {
         "case.loss_date": "2026-03-01",
-        "case.loss_place": "青溪县",
+        "case.loss_place": "清溪县",
         "insured.name": "周明",
         "accident_date": "2026-03-01",
         "death_date": "2026-03-01",

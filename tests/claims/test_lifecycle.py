@@ -64,7 +64,7 @@ def test_the_refusal_names_both_states_and_the_way_out() -> None:
     with pytest.raises(InputError, match="move_not_yours") as caught:
         move(CaseState.REGISTERED, CaseState.NOT_REGISTERED, Actor.FIELD)
     assert "不予立案" in caught.value.sentence()
-    assert "受理回执" in caught.value.next_step.zh
+    assert "签收单" in caught.value.next_step.zh
     with pytest.raises(InputError, match="move_impossible") as caught:
         move(CaseState.NOTIFIED, CaseState.CALCULATED, Actor.FIELD)
     assert "可以转为：受理、撤案" in caught.value.next_step.zh

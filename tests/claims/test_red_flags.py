@@ -19,7 +19,7 @@ from claims.waivers import LossLink
 POLICY, RECORD = Bilingual("保单", "policy"), Bilingual("病历", "record")
 QUAKE = Catastrophe(
     catastrophe_id="EQ-1",
-    name=Bilingual("青溪地震", "Qingxi earthquake"),
+    name=Bilingual("清溪地震", "Qingxi earthquake"),
     peril="earthquake",
     loss_from=date(2026, 2, 28),
     loss_to=date(2026, 4, 30),
@@ -89,7 +89,7 @@ def test_r2_accidents_have_no_waiting() -> None:
     assert all(one.id != "R2" for one in found)
 
 
-BILL = Bill(code="11060126", number="0012345678", hospital="青溪县医院", issued_on=date(2026, 3, 9), total_fen=821030)
+BILL = Bill(code="11060126", number="0012345678", hospital="清溪县医院", issued_on=date(2026, 3, 9), total_fen=821030)
 
 
 def test_r5_a_bill_seen_elsewhere_or_twice_or_reversed() -> None:

@@ -252,7 +252,7 @@ def new_case(**changes: object) -> NewCase:
         "reporter": claimant(),
         "policy_nos": (CLINIC,),
         "loss_date": QUAKE_DAY,
-        "loss_place": "青溪县",
+        "loss_place": "清溪县",
         "loss_region": "990101",
         "catastrophe_id": QUAKE_ID,
         "description": "",

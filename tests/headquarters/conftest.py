@@ -104,7 +104,7 @@ def make_laptop(hq: Headquarters, client: TestClient) -> MakeLaptop:
         code = make_enrolment_code(
             hq,
             station="QX07",
-            station_name="青溪服务站",
+            station_name="清溪服务站",
             adjuster="0417",
             adjuster_name="林晓禾",
             device=device,

@@ -172,7 +172,7 @@ class Laptop:
             "reporter": person,
             "policy_nos": (),
             "loss_date": LOSS,
-            "loss_place": "青溪镇",
+            "loss_place": "清溪镇",
             "loss_region": "990101",
             "catastrophe_id": None,
             "description": "",

@@ -23,7 +23,7 @@ def code_for(hq, device="D3", station="QX07", **grants):
     return make_enrolment_code(
         hq,
         station=station,
-        station_name="青溪服务站",
+        station_name="清溪服务站",
         adjuster="0417",
         adjuster_name="林晓禾",
         device=device,
@@ -143,7 +143,7 @@ def test_the_answer_is_signed_by_the_service(hq, client):
 
 
 @pytest.mark.parametrize(
-    ("station", "device"), [("qx07", "D3"), ("QX07", "D 3"), ("QX07", ""), ("青溪", "D3"), ("Q-1", "D3")]
+    ("station", "device"), [("qx07", "D3"), ("QX07", "D 3"), ("QX07", ""), ("清溪", "D3"), ("Q-1", "D3")]
 )
 def test_names_that_could_not_be_printed_in_a_number_are_refused(hq, station, device):
     with pytest.raises(InputError, match="name_unusable"):

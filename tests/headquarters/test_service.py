@@ -80,7 +80,7 @@ def test_an_absurd_sum_on_the_command_line_is_refused(home, amount, capsys):
 
 
 def test_commands_in_a_row(home, tmp_path, capsys):
-    enrolling = "--station QX07 --station-name 青溪 --adjuster 0417 --adjuster-name 林晓禾 --device D3 --float 5000.00"
+    enrolling = "--station QX07 --station-name 清溪 --adjuster 0417 --adjuster-name 林晓禾 --device D3 --float 5000.00"
     assert main(["enrol", str(home), *enrolling.split()]) == 0
     code = re.search(r"(?:[0-9A-Z]{4}-){6}[0-9A-Z]{4}", capsys.readouterr().out).group()
     assert split_code(code).matches((home / "root.der").read_bytes())
@@ -168,7 +168,7 @@ def test_a_code_made_while_the_service_runs_is_good_at_once(home):
     hq, outside = Headquarters.open(home, system_now), Headquarters.open(home, system_now)
     with ServiceThread(hq) as service:
         code = make_enrolment_code(
-            outside, station="QX07", station_name="青溪", adjuster="0417", adjuster_name="林晓禾", device="D3"
+            outside, station="QX07", station_name="清溪", adjuster="0417", adjuster_name="林晓禾", device="D3"
         )
         body = asked(EnrolRequest(protocol=PROTOCOL, code=code, public_key=SoftwareKey.generate().public_key))
         headers = {"Content-Encoding": "zstd"}
@@ -186,7 +186,7 @@ def test_the_fields_own_carrier_enrols_asks_and_fetches_over_tls(home, tmp_path)
     files = write_sample(tmp_path, 1, system_now())
     publish(hq, ReleaseKind.EXTRACT, files.extract, 1, warn_days=1, expire_days=2)
     code = make_enrolment_code(
-        hq, station="QX07", station_name="青溪", adjuster="0417", adjuster_name="林晓禾", device="D3"
+        hq, station="QX07", station_name="清溪", adjuster="0417", adjuster_name="林晓禾", device="D3"
     )
     key = SoftwareKey.generate()
     with ServiceThread(hq) as service:

@@ -70,7 +70,7 @@ class Headquarters:
             device=device,
             epoch=epoch,
             station=STATION,
-            station_name="青溪七站",
+            station_name="清溪七站",
             adjuster=ADJUSTER,
             adjuster_name="陆怀远",
             company="磐石人寿",

@@ -71,7 +71,7 @@ def case_opened(case_no: str = "C-1", name: str = NAME, minute: int = 0) -> Case
         reporter=PersonFact(name="欧阳明"),
         policy_nos=("P-" + case_no,),
         loss_date=date(2026, 11, 1),
-        loss_place="青溪县人民医院",
+        loss_place="清溪县人民医院",
         loss_region=None,
         catastrophe_id=None,
         description="确诊",

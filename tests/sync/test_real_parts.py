@@ -182,7 +182,7 @@ def real(tmp_path: Path) -> Iterator[tuple[Headquarters, Station]]:
     code = make_enrolment_code(
         hq,
         station="QX07",
-        station_name="青溪七站",
+        station_name="清溪七站",
         adjuster="A1007",
         adjuster_name="陆怀远",
         device="D3",
