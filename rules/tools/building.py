@@ -1,7 +1,7 @@
 """From a folder of readable source files to one canonical pack.
 
-Promise: the same files give the same bytes on every machine; the bytes have passed ``load_pack``. Nothing is computed here,
-only joined: each file adds to the layers, a pair of texts is Chinese and English, a case is a base and what it changes.
+Promise: the same files give the same bytes on every machine; the bytes have passed ``load_pack`` and ``check_tables``. Nothing is
+computed here, only joined: each file adds to the layers, a pair of texts is Chinese and English, a case is a base and what it changes.
 
 Source format: docs/rules.md "Writing a pack".
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from rules.engine import PackError, load_pack
+from rules.engine.covering import check_tables
 from rules.engine.document import PackDocument, write_document
 
 _LAYERS = ("elements", "parameters", "rules", "pools", "liabilities", "plans")
@@ -25,7 +26,17 @@ _HEADER = "pack.json"
 def build_pack(folder: Path) -> bytes:
     """Join the source files of a folder and return the pack's canonical bytes.
 
-    Raises PackError where a file is no source or the pack does not load; OSError where a file cannot be read.
+    Raises PackError where a file is no source, the pack does not load or a table overlaps or has a gap; OSError where a file cannot be read.
+    """
+    raw = join_sources(folder)
+    check_tables(load_pack(raw))
+    return raw
+
+
+def join_sources(folder: Path) -> bytes:
+    """Join the source files of a folder as ``build_pack`` does, without asking whether the pack loads.
+
+    Raises PackError where a file is no source; OSError where a file cannot be read.
     """
     files = sorted(folder.glob("*.json"))
     if not any(file.name == _HEADER for file in files):
@@ -48,9 +59,7 @@ def build_pack(folder: Path) -> bytes:
         document = msgspec.convert(joined, type=PackDocument)
     except msgspec.ValidationError as problem:
         raise PackError("bad_structure", part=str(folder.name), detail=str(problem)) from problem
-    raw = write_document(document)
-    load_pack(raw)
-    return raw
+    return write_document(document)
 
 
 def _read(file: Path) -> dict[str, object]:

@@ -1,312 +1,245 @@
-"""The evaluator's FEEL mode: the same language without static types and with FEEL's null, for outside test data only.
+"""The evaluator's FEEL mode: the language with FEEL's null and without static types, for outside test data only.
 
 Promise: never used for a pack. Every operation and function that packs have is checked and computed by the strict language's
 own checker and closures, with the operands' types found at run time; where the strict language refuses types, FEEL's answer is
-null (``None``). What FEEL has and packs have not (power, text order, ranges and lists as values) is added here. What is neither
-is refused by ``OutOfScope``, never guessed.
+null (``None``). What FEEL has and packs have not is added in the modules beside this one. What the standard leaves open, or
+answers differently from version to version, is refused by ``OutOfScope``, never guessed.
 
-Source: DMN 1.4 §10.3, three-valued logic table 50, equality table 53.
+Source: DMN 1.5 chapter 10.3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from rules.engine.language.checker import Checker
-from rules.engine.language.closures import build
-from rules.engine.language.errors import Failure, FailureCode, LanguageError
-from rules.engine.language.parser import parse
-from rules.engine.language.standard_functions import FUNCTION_NAMES
-from rules.engine.language.syntax import (
-    AtLiteral,
-    Between,
-    Binary,
-    Call,
-    Comparison,
-    Conditional,
-    In,
-    Index,
-    Interval,
-    ListLiteral,
-    Literal,
-    MoneyLiteral,
-    Name,
-    Negation,
-    Property,
-    Quantified,
-    Syntax,
-)
-from rules.engine.language.tokens import Dialect
-from rules.engine.language.value_types import Days, Months, Type
-from rules.tools import feel_functions
-from rules.tools.feel_functions import OutOfScope
+from rules.engine.language.value_types import Days
+from rules.tools import feel_arithmetic as arithmetic
+from rules.tools import feel_comparison as comparison
+from rules.tools import feel_syntax as syntax
+from rules.tools.feel_calendar import day_number
+from rules.tools.feel_functions import BUILTINS, call
+from rules.tools.feel_parser import parse_feel
+from rules.tools.feel_parts import part
+from rules.tools.feel_strict import number
+from rules.tools.feel_syntax import Tree
+from rules.tools.feel_types import is_instance
+from rules.tools.feel_values import Date, Function, OutOfScope, Range, UnaryTest
 
-_TYPES: dict[type, Type] = {
-    bool: Type.BOOL,
-    Decimal: Type.NUMBER,
-    str: Type.TEXT,
-    date: Type.DATE,
-    Days: Type.DAYS,
-    Months: Type.MONTHS,
-}
-_SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-# FEEL's answer to these is null; the strict language's other refusals are its own and say nothing about FEEL.
-_NULL_REFUSALS = frozenset({"wrong_type", "wrong_arguments"})
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """An interval as a value."""
-
-    low: Any
-    high: Any
-    low_closed: bool
-    high_closed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UnaryTest:
-    """``< 10`` as a value."""
-
-    operator: str
-    operand: Any
+# A product of lists or a range longer than this is no decision's business.
+MAX_ITERATIONS = 10_000
+MAX_CALLS = 200
 
 
 def evaluate_feel(text: str, env: Mapping[str, Any]) -> Any:
     """Return FEEL's value, ``None`` for null. Raises ``OutOfScope`` or ``LanguageError`` where this mode has no answer."""
-    names = FUNCTION_NAMES | feel_functions.FUNCTION_NAMES
-    return Feel(env).value(parse(text, names, env.keys(), Dialect.FEEL))
+    tree = parse_feel(text, BUILTINS.keys(), env.keys(), keys_of(env))
+    return Feel(env).value(tree)
+
+
+def keys_of(value: Any) -> set[str]:
+    """Return the names of all entries inside the contexts of a value."""
+    if isinstance(value, Mapping):
+        return {key for name, each in value.items() for key in ({name} | keys_of(each))}
+    if isinstance(value, tuple):
+        return {key for each in value for key in keys_of(each)}
+    return set()
 
 
 class Feel:
-    """Walks a tree over one environment."""
+    """Walks a tree over one environment. ``calls`` counts the functions that the text itself defines, called inside each other."""
 
-    def __init__(self, env: Mapping[str, Any]) -> None:
+    def __init__(self, env: Mapping[str, Any], calls: int = 0) -> None:
         self._env = env
+        self._calls = calls
 
-    def value(self, tree: Syntax) -> Any:  # noqa: PLR0911, PLR0912 - one branch for each kind of node, in one view
+    def value(self, tree: Tree) -> Any:  # noqa: PLR0911, PLR0912 - one branch for each kind of node, in one view
         """Return the value of a tree."""
         match tree:
-            case Literal(value=value):
-                return value
-            case MoneyLiteral():
-                raise OutOfScope("money")
-            case AtLiteral():
-                return strict(tree)
-            case Name(name=name):
+            case syntax.Constant(value=value):
+                return number(value) if isinstance(value, Decimal) else value
+            case syntax.Read(name=name):
                 return self._read(name)
-            case Call():
-                return self._call(tree)
-            case Negation():
-                operand = self.value(tree.operand)
-                return None if operand is None else strict(Negation(start=0, end=0, operand=_name(0)), operand)
-            case Binary(operator="and" | "or"):
-                return self._logic(tree)
-            case Binary(operator="=" | "!="):
-                return _negated(equal(self.value(tree.left), self.value(tree.right)), tree.operator == "!=")
-            case Binary(operator="<" | "<=" | ">" | ">="):
-                return compare(tree.operator, self.value(tree.left), self.value(tree.right))
-            case Binary():
-                return arithmetic(tree.operator, self.value(tree.left), self.value(tree.right))
-            case Between():
-                value = self.value(tree.value)
-                low = compare(">=", value, self.value(tree.low))
-                return _and(low, compare("<=", value, self.value(tree.high)))
-            case In():
-                value = self.value(tree.value)
-                return _any([self._meets(value, test) for test in tree.tests])
-            case Conditional():
-                return self.value(tree.then if self.value(tree.condition) is True else tree.otherwise)
-            case ListLiteral():
+            case syntax.Minus():
+                return arithmetic.minus(self.value(tree.operand))
+            case syntax.Operation():
+                return self._operation(tree)
+            case syntax.Between():
+                value, low, high = self.value(tree.value), self.value(tree.low), self.value(tree.high)
+                return comparison.within(value, Range(low, high, low_closed=True, high_closed=True))
+            case syntax.In():
+                return comparison.meets_any(self.value(tree.value), [self.value(test) for test in tree.tests])
+            case syntax.If():
+                return self.value(tree.then if self._holds(tree.condition) else tree.otherwise)
+            case syntax.Items():
                 return tuple(self.value(item) for item in tree.items)
-            case Interval():
+            case syntax.Interval():
                 return Range(self.value(tree.low), self.value(tree.high), tree.low_closed, tree.high_closed)
-            case Comparison():
+            case syntax.Comparison():
                 return UnaryTest(tree.operator, self.value(tree.operand))
-            case Quantified():
-                return self._quantified(tree)
-            case Property():
-                operand = self.value(tree.operand)
-                return strict(Property(start=0, end=0, operand=_name(0), name=tree.name), operand)
-            case Index():
-                return self._index(tree)
+            case syntax.For():
+                return self._for(tree)
+            case syntax.Quantified():
+                found = [each.value(tree.condition) for each in self._turns(tree.iterators)]
+                return comparison.conjunction(found) if tree.every else comparison.disjunction(found)
+            case syntax.Entries():
+                return self._entries(tree)
+            case syntax.Path():
+                return part(self.value(tree.operand), tree.name)
+            case syntax.Filter():
+                return self._filter(tree)
+            case syntax.Invocation():
+                return self._invoke(tree)
+            case syntax.Definition():
+                return self._define(tree)
+            case syntax.InstanceOf():
+                return is_instance(self.value(tree.operand), tree.type)
+
+    def _holds(self, condition: Tree) -> bool:
+        """Say whether a condition holds; null does not."""
+        found = self.value(condition)
+        if found is not None and not isinstance(found, bool):
+            raise OutOfScope("a condition that is neither a yes nor a no")
+        return found is True
+
+    def _with(self, **names: Any) -> Feel:
+        return Feel({**self._env, **names}, self._calls)
 
     def _read(self, name: str) -> Any:
         if name in self._env:
             return self._env[name]
-        stem, _, part = name.rpartition(".")
-        if not stem:
-            raise OutOfScope(f"name {name}")
-        whole = self._read(stem)
-        if isinstance(whole, Mapping):
-            return whole.get(part)
-        return strict(Property(start=0, end=0, operand=_name(0), name=part), whole)
+        if name in BUILTINS:
+            return BUILTINS[name]
+        raise OutOfScope(f"name {name}")
 
-    def _call(self, tree: Call) -> Any:
-        arguments = [self.value(argument) for argument in tree.arguments]
-        if tree.function in feel_functions.FUNCTION_NAMES:
-            return feel_functions.call(tree.function, arguments)
-        if any(argument is None for argument in arguments):
-            return None
-        scale = feel_functions.harmless_scale(tree.function, arguments)
-        if scale is not None:
-            return scale
-        # Texts of dates and durations and scales of roundings are literals in the strict language.
-        literal = tree.function in ("date", "duration")
-        operands = tuple(
-            Literal(start=0, end=0, value=argument)
-            if (literal and isinstance(argument, str)) or (index == 1 and isinstance(argument, Decimal))
-            else _name(index)
-            for index, argument in enumerate(arguments)
-        )
-        if literal and len(arguments) == 1 and isinstance(arguments[0], date):
-            return arguments[0]
-        return strict(Call(start=0, end=0, function=tree.function, arguments=operands), *arguments)
+    def _operation(self, tree: syntax.Operation) -> Any:
+        left, right = self.value(tree.left), self.value(tree.right)
+        match tree.operator:
+            case "and":
+                return comparison.conjunction([left, right])
+            case "or":
+                return comparison.disjunction([left, right])
+            case "=":
+                return comparison.equal(left, right)
+            case "!=":
+                return comparison.negated(comparison.equal(left, right))
+            case "<" | "<=" | ">" | ">=":
+                return comparison.compare(tree.operator, left, right)
+            case _:
+                return arithmetic.arithmetic(tree.operator, left, right)
 
-    def _logic(self, tree: Binary) -> bool | None:
-        sides = [
-            value if isinstance(value, bool) else None for value in (self.value(tree.left), self.value(tree.right))
-        ]
-        return _and(*sides) if tree.operator == "and" else _any(sides)
+    def _entries(self, tree: syntax.Entries) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, entry in tree.entries:
+            if key in found:
+                raise OutOfScope(f"the entry {key} twice")
+            found[key] = self._with(**found).value(entry)
+        return found
 
-    def _meets(self, value: Any, tree: Syntax) -> bool | None:
-        test = self.value(tree)
-        if value is None:
-            return None
-        if isinstance(tree, Comparison) or not isinstance(test, tuple):
-            return meets(value, test)
-        if isinstance(value, tuple) and equal(value, test):
-            return True
-        return _any([meets(value, each) for each in test])
+    # --- iteration
 
-    def _quantified(self, tree: Quantified) -> bool | None:
-        domain = self.value(tree.domain)
-        if not isinstance(domain, tuple):
-            raise OutOfScope("some or every over something else than a list")
-        found = [Feel({**self._env, tree.variable: item}).value(tree.condition) for item in domain]
-        if any(each is not None and not isinstance(each, bool) for each in found):
-            raise OutOfScope("a condition that is no yes/no")
-        return _negated(_any([_negated(each, True) for each in found]), True) if tree.every else _any(found)
+    def _turns(self, iterators: tuple[syntax.Iterator, ...]) -> Iterator[Feel]:
+        if not iterators:
+            yield self
+            return
+        first, *rest = iterators
+        for item in self._domain(first):
+            yield from self._with(**{first.name: item})._turns(tuple(rest))
 
-    def _index(self, tree: Index) -> Any:
-        operand, index = self.value(tree.operand), self.value(tree.index)
+    def _domain(self, iterator: syntax.Iterator) -> tuple[Any, ...]:
+        start = self.value(iterator.domain)
+        if iterator.end is not None:
+            return _steps(start, self.value(iterator.end))
+        if isinstance(start, Range):
+            if not start.low_closed or not start.high_closed:
+                raise OutOfScope("stepping through an open range")
+            return _steps(start.low, start.high)
+        if start is None:
+            raise OutOfScope("stepping through null")
+        return start if isinstance(start, tuple) else (start,)
+
+    def _for(self, tree: syntax.For) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for turn in self._turns(tree.iterators):
+            if len(found) == MAX_ITERATIONS:
+                raise OutOfScope(f"more than {MAX_ITERATIONS} turns")
+            found.append(turn._with(partial=tuple(found)).value(tree.body))
+        return tuple(found)
+
+    # --- filters
+
+    def _filter(self, tree: syntax.Filter) -> Any:
+        operand = self.value(tree.operand)
+        if operand is None:
+            raise OutOfScope("a filter of null")
         items = operand if isinstance(operand, tuple) else (operand,)
-        if isinstance(index, bool):
-            return items if index else ()
-        if not isinstance(index, Decimal) or index != index.to_integral_value() or operand is None:
-            raise OutOfScope("a filter")
-        at = int(index)
-        if at == 0 or abs(at) > len(items):
+        index = self._index(tree.condition)
+        if isinstance(index, Decimal):
+            return _item(items, index)
+        if not items:
+            return ()
+        kept = [self._keeps(item, tree.condition) for item in items]
+        if all(each is None for each in kept):
+            raise OutOfScope("a filter that is null for every item")
+        return tuple(item for item, keep in zip(items, kept, strict=True) if keep)
+
+    def _index(self, condition: Tree) -> Any:
+        """Evaluate the condition without an item: a number picks one item."""
+        try:
+            return self.value(condition)
+        except OutOfScope:
             return None
-        return items[at - 1 if at > 0 else at]
+
+    def _keeps(self, item: Any, condition: Tree) -> bool | None:
+        names = {str(key): value for key, value in item.items()} if isinstance(item, Mapping) else {}
+        kept = self._with(**{"item": item} | names).value(condition)
+        if kept is not None and not isinstance(kept, bool):
+            raise OutOfScope("a filter that is neither a number nor a yes or no")
+        return kept
+
+    # --- functions
+
+    def _invoke(self, tree: syntax.Invocation) -> Any:
+        function = self.value(tree.function)
+        arguments = [self.value(argument) for argument in tree.arguments]
+        return call(function, arguments, tree.names)
+
+    def _define(self, tree: syntax.Definition) -> Function:
+        if self._calls > MAX_CALLS:
+            raise OutOfScope(f"more than {MAX_CALLS} calls inside each other")
+
+        def body(*arguments: Any) -> Any:
+            names = dict(zip(tree.parameters, arguments, strict=True))
+            return Feel({**self._env, **names}, self._calls + 1).value(tree.body)
+
+        return Function(tree.parameters, len(tree.parameters), body)
 
 
-def strict(tree: Syntax, *values: Any) -> Any:
-    """Let the strict language check and compute one operation on values; FEEL's null where it refuses their types."""
-    names = {f"v{index}": type_of(value) for index, value in enumerate(values)}
-    env = {f"v{index}": value for index, value in enumerate(values)}
-    try:
-        return build(Checker("", names, {}).result(tree, None))(env)
-    except LanguageError as error:
-        if error.code in _NULL_REFUSALS:
-            return None
-        raise
-    except Failure as failure:
-        if failure.failure_code in (FailureCode.DIVISION_BY_ZERO, FailureCode.EMPTY_LIST):
-            return None
-        raise
-
-
-def type_of(value: Any) -> Type:
-    """Return the strict type of a value. Raises ``OutOfScope`` for what the strict language has no type for."""
-    if isinstance(value, tuple) and value:
-        types = {type_of(item) for item in value}
-        if len(types) == 1:
-            (element,) = types
-            if element.element is None:
-                return Type.list_of(element)
-    found = _TYPES.get(type(value))
-    if found is None:
-        raise OutOfScope(f"a value of {type(value).__name__}")
-    return found
-
-
-def _name(index: int) -> Name:
-    return Name(start=0, end=0, name=f"v{index}")
-
-
-def equal(left: Any, right: Any) -> bool | None:
-    """Return FEEL's equality: null equals null only; values of two kinds compare to null; lists element by element."""
-    if left is None or right is None:
-        return left is None and right is None
-    if isinstance(left, Range | UnaryTest) or isinstance(right, Range | UnaryTest):
-        return bool(left == right)
-    if isinstance(left, tuple) and isinstance(right, tuple):
-        if len(left) != len(right):
-            return False
-        pairs = [equal(a, b) for a, b in zip(left, right, strict=True)]
-        return False if False in pairs else None if None in pairs else True
-    if isinstance(left, tuple | Mapping) or isinstance(right, tuple | Mapping):
+def _item(items: tuple[Any, ...], index: Decimal) -> Any:
+    if index != index.to_integral_value():
+        raise OutOfScope("an index that is no whole number")
+    at = int(index)
+    if at == 0 or abs(at) > len(items):
         return None
-    found: bool | None = strict(Binary(start=0, end=0, operator="=", left=_name(0), right=_name(1)), left, right)
-    return found
+    return items[at - 1 if at > 0 else at]
 
 
-def compare(operator: str, left: Any, right: Any) -> bool | None:
-    """Return FEEL's order: texts by code point, null where the strict language has no order."""
-    if left is None or right is None or isinstance(left, tuple) or isinstance(right, tuple):
-        return None
-    if isinstance(left, Range | UnaryTest) or isinstance(right, Range | UnaryTest):
-        return None
-    if isinstance(left, str) and isinstance(right, str):
-        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
-    found: bool | None = strict(Binary(start=0, end=0, operator=operator, left=_name(0), right=_name(1)), left, right)
-    return found
+def _steps(start: Any, end: Any) -> tuple[Any, ...]:
+    """Return the whole numbers, or the days, from one end to the other, in either direction."""
+    if isinstance(start, Decimal) and isinstance(end, Decimal):
+        if start != start.to_integral_value() or end != end.to_integral_value():
+            raise OutOfScope("steps between broken numbers")
+        return tuple(Decimal(number) for number in _between(int(start), int(end)))
+    if isinstance(start, Date) and isinstance(end, Date):
+        first = day_number(start)
+        return tuple(
+            arithmetic.arithmetic("+", start, Days(number - first)) for number in _between(first, day_number(end))
+        )
+    raise OutOfScope("steps between these")
 
 
-def arithmetic(operator: str, left: Any, right: Any) -> Any:
-    """Return FEEL's sum, difference, product, quotient or power."""
-    operands = (left, right)
-    if any(operand is None or isinstance(operand, tuple | Range | UnaryTest | Mapping) for operand in operands):
-        return None
-    if operator == "**":
-        return feel_functions.power(left, right)
-    if operator == "/":
-        return feel_functions.divide(left, right)
-    if operator == "*" and any(isinstance(operand, Days | Months) for operand in operands):
-        return feel_functions.scale_duration(left, right)
-    return strict(Binary(start=0, end=0, operator=operator, left=_name(0), right=_name(1)), left, right)
-
-
-def meets(value: Any, test: Any) -> bool | None:
-    """Say whether a value meets one test: a range, a comparison, or a value to equal (another kind is simply not equal)."""
-    if isinstance(test, Range) and not isinstance(value, Range):
-        low = compare(">=" if test.low_closed else ">", value, test.low)
-        return _and(low, compare("<=" if test.high_closed else "<", value, test.high))
-    if isinstance(test, UnaryTest) and not isinstance(value, UnaryTest):
-        if test.operator in ("=", "!="):
-            return _negated(equal(value, test.operand), test.operator == "!=")
-        return compare(test.operator, value, test.operand)
-    if isinstance(value, tuple) != isinstance(test, tuple):
-        return False
-    return equal(value, test) or False
-
-
-def _and(left: bool | None, right: bool | None) -> bool | None:
-    if left is False or right is False:
-        return False
-    return None if left is None or right is None else True
-
-
-def _any(values: list[bool | None]) -> bool | None:
-    if True in values:
-        return True
-    return None if None in values else False
-
-
-def _negated(value: bool | None, negated: bool) -> bool | None:
-    return value if value is None else value is not negated
+def _between(first: int, last: int) -> range:
+    if abs(last - first) >= MAX_ITERATIONS:
+        raise OutOfScope(f"more than {MAX_ITERATIONS} turns")
+    return range(first, last + 1) if first <= last else range(first, last - 1, -1)

@@ -70,10 +70,19 @@ def _run(pack: Pack, test: PackTest) -> CaseResult:
     except FactsError as problem:
         return CaseResult(name=test.name, decision=None, differences=(f"facts: {problem}",))
     decision = decide(pack, facts)
-    return CaseResult(name=test.name, decision=decision, differences=_differences(test, decision))
+    return CaseResult(name=test.name, decision=decision, differences=differences(test, decision))
 
 
-def _differences(test: PackTest, decision: Decision) -> tuple[str, ...]:
+def _draws(decision: Decision) -> dict[str, int]:
+    taken: dict[str, int] = {}
+    for result in decision.liabilities:
+        for draw in result.pools:
+            taken[draw.pool] = taken.get(draw.pool, 0) + draw.amount
+    return taken
+
+
+def differences(test: PackTest, decision: Decision) -> tuple[str, ...]:
+    """Return where a decision differs from what a case expects; empty when it comes out."""
     expect = test.expect
     reasons = tuple(reason.rule for reason in decision.reasons) if isinstance(decision, Referral) else ()
     sums = {result.liability: result.amount_fen for result in decision.liabilities}
@@ -88,8 +97,14 @@ def _differences(test: PackTest, decision: Decision) -> tuple[str, ...]:
         ("shares_fen", expect.shares_fen, shares),
         ("waivers", expect.waivers, decision.waivers),
         ("reasons", expect.reasons, reasons),
+        ("draws", expect.draws, _draws(decision)),
     ]
     compared.extend(entry for entry in optional if entry[1] is not None)
+    told = {(step.rule, step.value) for result in decision.liabilities for step in result.steps}
+    for rule, wanted in (expect.values or {}).items():
+        if (rule, wanted) not in told:
+            found_values = ", ".join(sorted(value for name, value in told if name == rule)) or "no such step"
+            compared.append((f"values: {rule}", wanted, found_values))
     found = [f"{name}: expected {wanted}, got {got}" for name, wanted, got in compared if wanted != got]
     if found and isinstance(decision, Referral):
         found.extend(f"  because {reason.rule}: {reason.text.en}" for reason in decision.reasons)

@@ -1,4 +1,4 @@
-"""Scoring decision tables against outside DMN test data, as packs compile and look them up.
+"""Answering outside decision tables strictly, as packs compile and look them up.
 
 Promise: a table of the data becomes the strict language's own ``TableDefinition``; nothing is bent to fit. What packs do not
 have (priority, rule order, collecting into lists, names of several words, clock time) is refused and counts as refused.
@@ -6,9 +6,7 @@ have (priority, rule order, collecting into lists, names of several words, clock
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from rules.engine.language import (
@@ -24,22 +22,14 @@ from rules.engine.language import (
     compile_expression,
     compile_table,
 )
-from rules.tools.feel import type_of
-from rules.tools.feel_functions import OutOfScope
-from rules.tools.tck_cases import Case, decoded
+from rules.tools.feel_strict import type_of
+from rules.tools.feel_values import OutOfScope
+from rules.tools.tck_cases import Case
 
 
-def read_table_cases(path: Path) -> Iterator[tuple[Case, dict[str, Any]]]:
-    """Read the cases of a file with their tables as they stand there."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            raw = json.loads(line)
-            inputs = {name: decoded(value) for name, value in raw["inputs"].items()}
-            yield Case(raw["id"], "tables", "", inputs, decoded(raw.get("expected")), bool(raw["error"])), raw["table"]
-
-
-def answer_table(case: Case, table: Mapping[str, Any]) -> Any:
+def answer_strict_table(case: Case) -> Any:
     """Compile and look up. Raises ``OutOfScope``, ``LanguageError`` or ``Failure``."""
+    table = case.table or {}
     names: dict[str, Type] = {}
     env: dict[str, Value] = {}
     for name, value in _flat(case.inputs, ""):
