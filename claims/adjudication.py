@@ -24,7 +24,7 @@ from claims.errors import Bilingual, InputError
 from claims.events import DeterminationMade, FactsRecorded, Outcome, PayeeFact
 from claims.form_fields import FactValue
 from claims.lifecycle import CaseState, check_outcome
-from claims.loss_facts import contract_facts, merge_facts
+from claims.loss_facts import contract_facts, merge_facts, reported_facts
 from claims.outcome import Weighing, weigh
 from claims.ports import Reads
 from claims.progress import advance
@@ -32,7 +32,7 @@ from claims.records import CaseRecord, DeterminationRecord
 from claims.reference import Catastrophe, ExtractPolicy
 from claims.rulebook import InstalledPack
 from claims.settlement import PayeeAmounts, keyed_amounts, person_key, policy_year_start, pool_id
-from claims.trusted_time import TrustedTime, beijing_text
+from claims.trusted_time import TrustedTime, beijing_date, beijing_text
 from claims.waivers import find_catastrophe, waiver_elements
 from rules.engine import Pack, decide, encode_facts, read_decision
 from rules.engine.model import Decision, Determination, ElementId, Facts, Unit, canonical, digest
@@ -122,7 +122,9 @@ def decide_policy(
     def with_used(used_since_fen: Mapping[str, int]) -> tuple[Facts, Decision]:
         facts = merge_facts(
             pack,
-            contract=contract_facts(policy) | {"claim_types": [case.claim_type]},
+            contract=contract_facts(policy)
+            | {"claim_types": [case.claim_type]}
+            | reported_facts(pack, policy.plan, case.claim_type, beijing_date(case.opened_at)),
             entered=entered,
             catastrophe={
                 name: value for name, value in waiver_elements(catastrophe).items() if ElementId(name) in pack.elements

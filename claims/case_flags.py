@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from claims.bill_checks import Bill
 from claims.case_papers import loss_link
@@ -30,7 +31,7 @@ def flags_for_a_person(
     found = FlagInput(
         loss_date=case.loss_date,
         covered_since=policy.effective,
-        waiting_days=_waiting_days(pack, policy.plan, facts),
+        waiting_days=_waiting_days(pack, policy, facts),
         diagnosis_date=_day(facts, "diagnosis_date"),
         accident=_truth(facts, "accident"),
         icd10=_text(facts, "icd10"),
@@ -42,12 +43,12 @@ def flags_for_a_person(
     return routes_to_person(red_flags(found, catastrophe=catastrophe, link=loss_link(case)))
 
 
-def _waiting_days(pack: Pack, plan: str, facts: Mapping[ElementId, Value]) -> int:
-    known = pack.plans.get(plan)
+def _waiting_days(pack: Pack, policy: ExtractPolicy, facts: Mapping[ElementId, Value]) -> int:
+    known = pack.plans.get(policy.plan)
     if known is None or _truth(facts, "renewal") or _truth(facts, "accident"):
         return 0
-    days = known.parameters.get("waiting_days", 0)
-    return 0 if isinstance(days, str | date | tuple) else int(days)
+    days = known.parameter("waiting_days", policy.effective)
+    return int(days) if isinstance(days, int | Decimal) else 0
 
 
 def _bills(facts: Mapping[ElementId, Value]) -> tuple[Bill, ...]:

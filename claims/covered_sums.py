@@ -38,7 +38,7 @@ def waiting_until(pack: Pack | None, policy: ExtractPolicy) -> date | None:
     plan = None if pack is None else pack.plans.get(policy.plan)
     if plan is None or policy.terms.get("renewal") is True:
         return None
-    days = plan.parameters.get("waiting_days", 0)
+    days = plan.parameter("waiting_days", policy.effective)
     if isinstance(days, bool) or not isinstance(days, int | Decimal) or days <= 0:
         return None
     # The effective date is day 1 (rules.engine "last waiting day").
@@ -63,7 +63,8 @@ def _limits(pack: Pack | None, policy: ExtractPolicy) -> list[tuple[Bilingual, i
         return []
     limits: dict[str, tuple[Bilingual, int]] = {}
     for liability, parameters in plan.liabilities:
-        scope = Scope(pack, facts, parameters, {})
+        # A limit that changes with time is shown as on the contract's first day.
+        scope = Scope(pack, facts, parameters, {}, "policy_effective")
         for draw in liability.draws:
             pool = draw.pool
             if pool.limit is None or pool.spec.unit is not Unit.FEN or pool.spec.id in limits:

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from claims.amounts import yuan
 from claims.explained_steps import StepRole, ToldStep, number, told_steps, waiver_numbers
+from claims.explanation_margins import margin_sentence
 from claims.reference import Catastrophe
 from rules.bilingual import Bilingual
 from rules.engine.model import Decision, PoolScope, Referral, Step, Unit
@@ -129,6 +130,8 @@ _IN_BASIS = frozenset(
     {StepRole.START, StepRole.MORE, StepRole.CUT, StepRole.TOGETHER, StepRole.WAIVED, StepRole.STOPPED}
 )
 _NONE = Bilingual("", "")
+# Steps that could have gone the other way: how near they were is worth a word.
+_TURNING = frozenset({StepRole.PASSED, StepRole.STOPPED})
 
 
 def waterfall(decision: Decision, catastrophe: Catastrophe | None = None) -> tuple[WaterfallBar, ...]:
@@ -175,7 +178,7 @@ def not_applied(decision: Decision) -> tuple[NotApplied, ...]:
     found: dict[tuple[str, str], NotApplied] = {}
     for told in told_steps(decision):
         if told.role is StepRole.UNUSED:
-            entry = NotApplied(told.step.name, told.step.reason)
+            entry = NotApplied(told.step.name, _with_margin(told.step))
         elif told.role is StepRole.UNCONCERNED:
             entry = NotApplied(told.benefit.name, told.step.reason)
         else:
@@ -304,7 +307,7 @@ def _lines(decision: Decision, catastrophe: Catastrophe | None, roles: frozenset
             benefit=told.benefit.name,
             name=told.step.name,
             clause=told.step.clause,
-            text=told.step.reason,
+            text=_with_margin(told.step) if told.role in _TURNING else told.step.reason,
             amount_fen=_line_amount(told),
             verdict=_verdict(told),
             waivers=waiver_numbers(told.step.waiver, catastrophe),
@@ -312,6 +315,14 @@ def _lines(decision: Decision, catastrophe: Catastrophe | None, roles: frozenset
         )
         for place, told in enumerate(chosen, start=1)
     )
+
+
+def _with_margin(step: Step) -> Bilingual:
+    """Return why a step did what it did, and how near it was to doing something else."""
+    margin = margin_sentence(step)
+    if margin is None:
+        return step.reason
+    return Bilingual(f"{step.reason.zh}；{margin.zh}", f"{step.reason.en}; {margin.en}")
 
 
 def _line_amount(told: ToldStep) -> int | None:

@@ -19,6 +19,8 @@ from claims.reference import ExtractPolicy
 from rules.engine import FactsError, Pack, decode_facts
 from rules.engine.model import Facts
 
+REPORT_DATE = "report_date"
+
 
 def contract_facts(policy: ExtractPolicy) -> dict[str, FactValue]:
     """Return what the policy says: its plan, its dates and its terms."""
@@ -28,6 +30,13 @@ def contract_facts(policy: ExtractPolicy) -> dict[str, FactValue]:
     for name, value in policy.terms.items():
         facts[name] = value
     return facts
+
+
+def reported_facts(pack: Pack, plan: str, claim_type: str, reported: date) -> dict[str, FactValue]:
+    """Return the date of the report, where the pack's rules for this plan and claim type may ask for it: nobody enters it."""
+    if plan not in pack.plans or REPORT_DATE not in pack.required_elements(plan, claim_type):
+        return {}
+    return {REPORT_DATE: reported.isoformat()}
 
 
 def merge_facts(

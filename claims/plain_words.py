@@ -316,6 +316,13 @@ def _own_reasons(decision: Decision) -> tuple[Bilingual, ...]:
     return tuple(each.text for each in decision.reasons) if isinstance(decision, Referral) else ()
 
 
+def share_in_words(ratio: Decimal) -> Bilingual:
+    """Return a ratio as one says it: 八成 and ``80%``; all of it where nothing is left to the person."""
+    if ratio == 1:
+        return Bilingual("全部", "all")
+    return Bilingual(_share(ratio), f"{(ratio * 100).normalize():f}%")
+
+
 def _share(ratio: Decimal) -> str:
     """Return a ratio as one says it: 八成, 八成五, else 12.5%."""
     if ratio == 1:

@@ -15,15 +15,24 @@ from typing import Protocol
 from claims.reference import Catastrophe
 from claims.trusted_time import TrustedTime
 from rules.engine import Pack
+from rules.engine.generated import GeneratedPack
 from trust.releases import Freshness, ReleaseRecord, freshness
 
 
 @dataclass(frozen=True)
 class InstalledPack:
-    """A verified pack and the release record it came with."""
+    """A verified pack, with the code generated from it that decides on a laptop, and the release record it came with.
 
-    pack: Pack
+    Headquarters decides again by the reference (``rules.engine.decide``), so that no laptop is checked by its own arithmetic.
+    """
+
+    generated: GeneratedPack
     record: ReleaseRecord
+
+    @property
+    def pack(self) -> Pack:
+        """The pack itself."""
+        return self.generated.pack
 
     def standing(self, at: TrustedTime) -> Freshness:
         """Return fresh, stale or expired at this time."""

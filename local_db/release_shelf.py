@@ -19,7 +19,8 @@ from claims.errors import Bilingual, EnvironmentProblem
 from claims.reference import Catastrophe
 from claims.rulebook import InstalledPack
 from local_db.durable_files import write_durably
-from rules.engine import Pack, PackError, load_pack
+from rules.engine import PackError, load_pack
+from rules.engine.generated import GeneratedPack, generate
 from trust.certificates import TrustStore
 from trust.errors import RollbackError, TrustError
 from trust.releases import ReleaseRecord, open_release
@@ -47,7 +48,7 @@ class ReleaseShelf:
         self._folder = folder
         self._roots = roots
         self._kept_floor = kept_floor
-        self._packs: dict[str, Pack] = {}
+        self._packs: dict[str, GeneratedPack] = {}
         self._opened: dict[bytes, ReleaseRecord] = {}
 
     def floor(self, kind: str) -> int:
@@ -111,7 +112,7 @@ class ReleaseShelf:
         if found is None:
             return None
         record, blob = found
-        return InstalledPack(pack=self._read_pack(record, blob), record=record)
+        return InstalledPack(generated=self._read_pack(record, blob), record=record)
 
     def release_of(self, pack_hash: str) -> ReleaseRecord | None:
         """Return the record of an installed pack by its hash, also of one that was superseded."""
@@ -159,12 +160,12 @@ class ReleaseShelf:
                 f"Release {record.name} version {record.version} differs from what headquarters signed (damaged or changed).",
             )
 
-    def _read_pack(self, record: ReleaseRecord, blob: bytes) -> Pack:
+    def _read_pack(self, record: ReleaseRecord, blob: bytes) -> GeneratedPack:
         known = self._packs.get(record.sha256)
         if known is not None:
             return known
         try:
-            pack = load_pack(blob)
+            pack = generate(load_pack(blob))
         except PackError as error:
             raise _problem(
                 "pack_unreadable",

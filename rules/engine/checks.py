@@ -8,9 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rules.engine.document import ElementSpec, PackDocument, ParameterSpec, RuleKind, RuleSpec, ValueType
-from rules.engine.language import Type
-from rules.engine.model import PackError, Value
+from rules.engine.dating import AT, Given, Timeline
+from rules.engine.document import (
+    DateBasis,
+    ElementSpec,
+    PackDocument,
+    ParameterSpec,
+    RuleKind,
+    RuleSpec,
+    ValueType,
+)
+from rules.engine.language import Table, Type
+from rules.engine.model import PackError
 from rules.engine.pack import CLAIM_TYPES, PLAN, Liability, Pool, Rule, pool_of
 from rules.engine.values import bounds, language_type
 
@@ -25,7 +34,9 @@ _NESTS = re.compile(r"[-+*/(<>=,\[]|\b(?:and|or|if|in|between|some|every)\b")
 
 def check_sizes(document: PackDocument) -> None:
     """Refuse more rows or rules than the engine answers for: refuse, do not truncate (notes/rules.md §4 "Limits")."""
-    rows = sum(len(rule.table.rows) for rule in document.rules if rule.table)
+    tables = [rule.table for rule in document.rules]
+    tables += [version.table for rule in document.rules for version in rule.versions]
+    rows = sum(len(table.rows) for table in tables if table)
     if rows > MAX_TABLE_ROWS:
         raise PackError("too_large", part="table rows", most=str(MAX_TABLE_ROWS), found=str(rows))
     if len(document.rules) > MAX_FORMULAS:
@@ -66,6 +77,44 @@ def check_elements(elements: Mapping[str, ElementSpec]) -> None:
             raise PackError("missing_element", part=f"element {reserved}", detail="every pack has it")
 
 
+def check_bases(document: PackDocument, elements: Mapping[str, ElementSpec]) -> None:
+    """Hold every date basis to a date element; the liability's own basis is named by each liability."""
+    for basis, name in document.date_bases.items():
+        part = f"date basis {basis.value}"
+        if basis is DateBasis.LIABILITY:
+            raise PackError("bad_structure", part=part, detail="each liability names its own date element")
+        element = elements.get(name)
+        if element is None or element.type is not ValueType.DATE or element.many:
+            raise PackError("unknown_name", part=part, name=name)
+
+
+def check_output_dates(part: str, reached: frozenset[str], given: Mapping[str, Given]) -> None:
+    """Refuse an output that reads something dated by the liability's date: an output belongs to no liability.
+
+    It reads a rule that names a date basis of its own instead.
+    """
+    for name in sorted(reached):
+        stem, at, basis = name.partition(AT)
+        if at and basis == DateBasis.LIABILITY and (stem not in given or isinstance(given[stem], Timeline)):
+            raise PackError("no_date_basis", part=part, name=stem)
+
+
+def check_promises(part: str, liability: Liability, elements: Mapping[str, ElementSpec]) -> None:
+    """Hold exclusions to steps that stop or refer, and ``rising_in`` to elements that can be larger."""
+    kinds = {rule.spec.id: rule.spec.kind for rule in liability.steps}
+    spec = liability.spec
+    for name in (*spec.exclusions, *spec.rising_in):
+        if (*spec.exclusions, *spec.rising_in).count(name) > 1:
+            raise PackError("twice", part=part, name=name)
+    for name in spec.exclusions:
+        if kinds.get(name) not in (RuleKind.GATE, RuleKind.REFER):
+            raise PackError("bad_structure", part=part, detail=f"exclusion {name} is no step that stops or refers")
+    for name in spec.rising_in:
+        element = elements.get(name)
+        if element is None or element.many or element.type not in (ValueType.MONEY, ValueType.NUMBER, ValueType.DATE):
+            raise PackError("unknown_name", part=part, name=name)
+
+
 def type_of_kind(part: str, spec: RuleSpec) -> Type:
     """Return the type that a rule's value has, and refuse a declaration that says otherwise."""
     fixed = {
@@ -93,7 +142,7 @@ def check_order(part: str, liability: Liability) -> None:
 
 
 def check_given(
-    part: str, needed: frozenset[str], given: Mapping[str, Value], declared: Mapping[str, ParameterSpec]
+    part: str, needed: frozenset[str], given: Mapping[str, Given], declared: Mapping[str, ParameterSpec]
 ) -> None:
     """Hold a plan to a value for every parameter that its rules read."""
     for name in sorted(needed):
@@ -127,16 +176,18 @@ def check_cycles(rules: Mapping[str, Rule], pools: Mapping[str, Pool]) -> None:
 
 
 def _own_frames(name: str, rules: Mapping[str, Rule], pools: Mapping[str, Pool]) -> int:
-    """Return an upper bound: no text nests deeper than the signs and words in it that can nest."""
-    texts: list[str] = []
+    """Return an upper bound: no text nests deeper than the signs and words in it that can nest, and a version in its chain."""
     rule, pool = rules.get(name), pools.get(pool_of(name) or "")
-    if rule is not None and rule.spec.expression is not None:
-        texts.append(rule.spec.expression)
-    elif rule is not None and rule.spec.table is not None:
-        texts.extend(each.expression for each in rule.spec.table.inputs)
-        texts.extend(cell for row in rule.spec.table.rows for cell in (*row.when, *row.then))
+    if rule is not None:
+        formulas = (rule.spec.expression, *(version.expression for version in rule.spec.versions))
+        texts = [formula for formula in formulas if formula is not None]
     elif pool is not None and pool.spec.limit is not None:
-        texts.append(pool.spec.limit)
+        texts = [pool.spec.limit]
     else:
         return 0
-    return _FRAMES_PER_RULE + _FRAMES_PER_NESTING * max((len(_NESTS.findall(text)) for text in texts), default=0)
+    deepest = max((len(_NESTS.findall(text)) for text in texts), default=0)
+    if rule is not None and isinstance(rule.body, Table):
+        # It was measured when its cells were read; a table's versions are rules of their own.
+        deepest = max(deepest, rule.body.depth)
+    versions = len(rule.spec.versions) if rule is not None else 0
+    return _FRAMES_PER_RULE + _FRAMES_PER_NESTING * (deepest + versions)

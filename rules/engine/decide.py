@@ -8,9 +8,10 @@ to decline, a zero benefit included, is a referral; the field never declines.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, localcontext
 
+from rules.engine.dating import Given
 from rules.engine.facts import describe_facts, encode_facts
 from rules.engine.language import Failure
 from rules.engine.language.exact import EXACT
@@ -18,13 +19,14 @@ from rules.engine.model import (
     ENGINE_VERSION,
     Determination,
     ElementId,
+    Facts,
     FactsError,
     LiabilityResult,
     Reason,
     Referral,
     Value,
 )
-from rules.engine.pack import CLAIM_TYPES, PLAN, TOTAL, Pack, Plan
+from rules.engine.pack import CLAIM_TYPES, PLAN, TOTAL, Liability, Pack, Plan
 from rules.engine.pipeline import Outcome, run_liability
 from rules.engine.reasons import (
     of_bad_facts,
@@ -35,6 +37,9 @@ from rules.engine.reasons import (
 )
 from rules.engine.scope import Scope
 from rules.engine.values import canonical_text, shown
+
+RunLiability = Callable[[Pack, Liability, Mapping[str, Given], Facts, Mapping[str, int]], Outcome]
+RunOutputs = Callable[[Pack, Plan, Facts, frozenset[str], int], tuple[dict[str, int], list[Reason]]]
 
 
 def decide(pack: Pack, facts: Mapping[ElementId, Value]) -> Determination | Referral:
@@ -58,18 +63,30 @@ def _decide(pack: Pack, facts: Mapping[ElementId, Value]) -> Determination | Ref
         return _referral(pack, plan_id, inputs_hash, [of_unknown_plan(plan_id)])
     claimed = facts.get(CLAIM_TYPES, ())
     asked = frozenset(str(each) for each in claimed) if isinstance(claimed, tuple) else frozenset[str]()
-    return _decided(pack, plan, facts, asked, inputs_hash)
+    return decided(pack, plan, facts, asked, inputs_hash)
 
 
-def _decided(
-    pack: Pack, plan: Plan, facts: Mapping[ElementId, Value], asked: frozenset[str], inputs_hash: str
+def decided(
+    pack: Pack,
+    plan: Plan,
+    facts: Mapping[ElementId, Value],
+    asked: frozenset[str],
+    inputs_hash: str,
+    *,
+    run: RunLiability = run_liability,
+    run_outputs: RunOutputs | None = None,
 ) -> Determination | Referral:
+    """Put the decision together from what each liability comes to. Facts, plan and claim types have been checked.
+
+    ``run`` and ``run_outputs`` are others than the reference's where the values are known already (``rules.engine.generated``).
+    """
+    run_outputs = run_outputs or _outputs
     outcomes: list[Outcome] = []
     drawn: dict[str, int] = {}
     for liability, parameters in plan.liabilities:
         if asked.isdisjoint(liability.spec.claimed):
             continue
-        outcome = run_liability(pack, liability, parameters, facts, drawn)
+        outcome = run(pack, liability, parameters, facts, drawn)
         outcomes.append(outcome)
         for draw in outcome.result.pools:
             drawn[draw.pool] = drawn.get(draw.pool, 0) + draw.amount
@@ -83,7 +100,7 @@ def _decided(
     outputs: dict[str, int] = {}
     # Where a value was missing, a sum besides the benefit would be worked out from a benefit nobody knows.
     if not any(outcome.failed for outcome in outcomes):
-        outputs, failures = _outputs(pack, plan, facts, asked, total)
+        outputs, failures = run_outputs(pack, plan, facts, asked, total)
         for outcome in outcomes:
             for name, fen in outcome.outputs_fen.items():
                 outputs[name] = outputs.get(name, 0) + fen

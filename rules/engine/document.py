@@ -33,6 +33,7 @@ class DateBasis(StrEnum):
     ACCIDENT = "accident"
     TREATMENT = "treatment"
     DIAGNOSIS = "diagnosis"
+    DEATH = "death"
     REPORT = "report"
 
 
@@ -169,7 +170,7 @@ class RuleSpec(Layer, frozen=True, kw_only=True):
     remainder: str | None = None
     waiver: WaiverSpec | None = None
     override: OverrideSpec | None = None
-    date_basis: DateBasis = DateBasis.LIABILITY
+    date_basis: DateBasis
     versions: tuple[RuleVersion, ...] = ()
 
 
@@ -195,6 +196,45 @@ class DrawSpec(Layer, frozen=True, kw_only=True):
     when: str | None = None
 
 
+class CarryWhen(StrEnum):
+    """When a benefit of one claim changes what other claims of the person see.
+
+    ``claimed``: it is asked for, whatever comes of it · ``reached``: the step named was taken, paid or not · ``paid``: it pays ·
+    ``open``: a person has to decide it.
+    """
+
+    CLAIMED = "claimed"
+    REACHED = "reached"
+    PAID = "paid"
+    OPEN = "open"
+
+
+class CarryReach(StrEnum):
+    """Which claims see it: of the same policy and loss, of the policy, of its policy year, or of the person on any policy."""
+
+    LOSS = "loss"
+    POLICY = "policy"
+    POLICY_YEAR = "policy_year"
+    PERSON = "person"
+
+
+class CarrySpec(Layer, frozen=True, kw_only=True):
+    """What other claims of the person hear of a benefit: a deductible consumed, a prepayment used up, an illness paid.
+
+    ``value`` is an expression of the element's type over this claim's names: money and numbers are added to ``element`` (a minus takes
+    away), true sets it. It may read ``paid`` (the benefit), ``settled`` (with the prepayment it used up) and ``taken`` (what ``step`` took
+    off the sum); with ``claimed`` none of them. ``same`` are elements that must be equal in both claims. ``claimed`` is seen by all,
+    the others by later claims.
+    """
+
+    element: str
+    when: CarryWhen
+    reach: CarryReach
+    value: str
+    step: str | None = None
+    same: tuple[str, ...] = ()
+
+
 class LiabilitySpec(Layer, frozen=True, kw_only=True):
     """责任: one benefit. ``steps`` are rules in order; ``concerns`` must hold, else the benefit is told as not concerned.
 
@@ -205,6 +245,7 @@ class LiabilitySpec(Layer, frozen=True, kw_only=True):
     ``exclusions`` are those steps that are exclusions of liability 责任免除; they stand among ``steps``, in their place.
     ``rising_in`` are elements that, when larger, never make the benefit smaller; ``at_most`` is an expression over elements and rules
     that the benefit never exceeds (what is left to reimburse). Both are proven when the pack is built.
+    ``carries`` are what other claims of the person hear of it (``rules.engine.coordinate``).
     """
 
     id: str
@@ -221,6 +262,7 @@ class LiabilitySpec(Layer, frozen=True, kw_only=True):
     exclusions: tuple[str, ...] = ()
     rising_in: tuple[str, ...] = ()
     at_most: str | None = None
+    carries: tuple[CarrySpec, ...] = ()
 
 
 class PlanLiability(Layer, frozen=True, kw_only=True):
@@ -252,7 +294,11 @@ class PlanSpec(Layer, frozen=True, kw_only=True):
 
 
 class Expectation(Layer, frozen=True, kw_only=True):
-    """What a test expects. Sums are fen; what is left out is not looked at."""
+    """What a test expects. Sums are fen; what is left out is not looked at.
+
+    ``draws`` is what the decision takes from each pool, in the pool's unit; a pool that it takes nothing from is left out.
+    ``values`` are the canonical texts that steps tell, by rule (``{"thyroid_stage": "II"}``); other steps are not looked at.
+    """
 
     referred: bool
     total_fen: int
@@ -261,6 +307,8 @@ class Expectation(Layer, frozen=True, kw_only=True):
     shares_fen: tuple[int, ...] | None = None
     waivers: tuple[str, ...] | None = None
     reasons: tuple[str, ...] | None = None
+    draws: dict[str, int] | None = None
+    values: dict[str, str] | None = None
 
 
 class PackTest(Layer, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from rules.engine import dates
+from rules.engine.bill_lines import sum_where
 from rules.engine.disability import combine_grades, ratio_by_grade
 from rules.engine.language import FailureCode, Intrinsic, Type, Undefined
 from rules.engine.shares import entitled_weights, largest_remainder
@@ -84,6 +85,10 @@ def _waiting(effective: date, days: Decimal) -> date:
     return _defined(name, lambda: dates.last_waiting_day(effective, _whole(name, days)))
 
 
+def _sum_where(amounts: tuple[int, ...], labels: tuple[str, ...], label: str) -> int:
+    return _defined("sum where", lambda: sum_where(amounts, labels, label))
+
+
 _NUMBERS = Type.list_of(Type.NUMBER)
 
 INTRINSICS: Mapping[str, Intrinsic] = MappingProxyType(
@@ -103,6 +108,9 @@ INTRINSICS: Mapping[str, Intrinsic] = MappingProxyType(
             Intrinsic("age at", (Type.DATE, Type.DATE), Type.NUMBER, _age),
             Intrinsic("day count", (Type.DATE, Type.DATE), Type.NUMBER, _between),
             Intrinsic("last waiting day", (Type.DATE, Type.NUMBER), Type.DATE, _waiting),
+            Intrinsic(
+                "sum where", (Type.list_of(Type.MONEY), Type.list_of(Type.TEXT), Type.TEXT), Type.MONEY, _sum_where
+            ),
         )
     }
 )

@@ -9,63 +9,65 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import NoReturn, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from rules.engine.checks import (
     MAX_FORMULAS,
     MAX_TABLE_ROWS,
+    check_bases,
     check_cycles,
     check_elements,
     check_given,
     check_order,
+    check_output_dates,
+    check_promises,
     check_sizes,
     check_unique,
-    type_of_kind,
 )
+from rules.engine.compiling import Compiler
+from rules.engine.dating import AT, DATE
 from rules.engine.document import (
     SCHEMA,
+    CarrySpec,
+    CarryWhen,
     LiabilitySpec,
     PackDocument,
-    ParameterSpec,
     PlanSpec,
     PoolSpec,
     RuleKind,
-    RuleSpec,
     ValueType,
     write_document,
 )
-from rules.engine.intrinsics import INTRINSICS
-from rules.engine.language import Expression, LanguageError, Table, Type, compile_expression, compile_table
-from rules.engine.model import ENGINE_VERSION, Bilingual, ElementId, PackError, Unit, Value
+from rules.engine.language import Type
+from rules.engine.model import ENGINE_VERSION, Bilingual, ElementId, PackError, Unit
 from rules.engine.pack import (
     AMOUNT,
     BEFORE,
     PAID,
     POOL_SUFFIXES,
+    SETTLED,
+    TAKEN,
     TOTAL,
+    Carry,
     Draw,
     Liability,
     Output,
-    Override,
     Pack,
     Plan,
     Pool,
     Rule,
-    Waiver,
+    carry_names,
     liability_names,
 )
-from rules.engine.values import language_type, parse
-from rules.engine.wording import Sentence, sentence
+from rules.engine.parameter_values import dated_parameters, parameter_values
+from rules.engine.rule_loading import RuleLoader
+from rules.engine.values import language_type
 
 MAX_BYTES = 8_000_000
-# A limit or sum in a plan, as facts are bounded by their elements: 10 billion yuan.
-MAX_PARAMETER_FEN = 10**12
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_WORD = re.compile(r"[A-Za-z0-9_]+")
 
 
 class _Named(Protocol):
@@ -111,15 +113,17 @@ class _Loader:
         self._rule_specs = _by_id("rule", document.rules)
         self._pool_specs = _by_id("pool", document.pools)
         self._liability_specs = _by_id("liability", document.liabilities)
-        self._formulas = 0
         check_sizes(document)
         check_unique(document)
         check_elements(self._elements)
+        check_bases(document, self._elements)
         self._names = self._all_names()
+        self._compiler = Compiler(self._names, dated_parameters(document))
 
     def pack(self, digest: str) -> Pack:
         pools = {spec.id: self._pool(spec) for spec in self._document.pools}
-        rules = {spec.id: self._rule(spec) for spec in self._document.rules}
+        loader = RuleLoader(self._compiler, self._elements, self._document.date_bases)
+        rules = {rule.spec.id: rule for spec in self._document.rules for rule in loader.rules(spec)}
         bare = Pack(
             hash=digest,
             document=self._document,
@@ -132,8 +136,8 @@ class _Loader:
         check_cycles(rules, pools)
         liabilities = {spec.id: self._liability(spec, rules, pools) for spec in self._document.liabilities}
         plans = {spec.id: self._plan(spec, liabilities, bare) for spec in self._document.plans}
-        if self._formulas > MAX_FORMULAS:
-            raise PackError("too_large", part="formulas", most=str(MAX_FORMULAS), found=str(self._formulas))
+        if self._compiler.formulas > MAX_FORMULAS:
+            raise PackError("too_large", part="formulas", most=str(MAX_FORMULAS), found=str(self._compiler.formulas))
         return Pack(
             hash=digest,
             document=self._document,
@@ -147,7 +151,7 @@ class _Loader:
     def _all_names(self) -> dict[str, Type]:
         names: dict[str, Type] = {}
 
-        taken = {AMOUNT, BEFORE, PAID, TOTAL}
+        taken = {AMOUNT, BEFORE, PAID, TOTAL, SETTLED, TAKEN, DATE}
 
         def add(part: str, name: str, kind: Type, readable: bool = True) -> None:
             if name in taken:
@@ -169,88 +173,6 @@ class _Loader:
                 add("pool", f"{pool.id}_{kind}", Type.MONEY if pool.unit is Unit.FEN else Type.NUMBER)
         return names
 
-    def _named(self, *texts: str) -> dict[str, Type]:
-        """Return the names that stand in the texts: handing over all of them costs more than compiling."""
-        words = {word for text in texts for word in _WORD.findall(text)}
-        return {word: self._names[word] for word in words if word in self._names}
-
-    def _expression(self, part: str, text: str, expected: Type, **more: Type) -> Expression:
-        self._formulas += 1
-        try:
-            return compile_expression(text, {**self._named(text), **more}, INTRINSICS, expected=expected)
-        except LanguageError as problem:
-            _refuse_text(part, text, problem)
-
-    def _table(self, part: str, spec: RuleSpec, expected: Type) -> Table:
-        assert spec.table is not None  # noqa: S101 - the caller looked
-        self._formulas += 1
-        try:
-            texts = [each.expression for each in spec.table.inputs]
-            texts += [cell for row in spec.table.rows for cell in (*row.when, *row.then)]
-            texts += [output.default for output in spec.table.outputs if output.default is not None]
-            table = compile_table(spec.table, self._named(*texts), INTRINSICS)
-        except LanguageError as problem:
-            _refuse_text(part, "table", problem)
-        if list(table.types.values()) != [expected]:
-            found = ", ".join(str(kind) for kind in table.types.values())
-            raise PackError("wrong_type", part=part, expected=str(expected), found=found)
-        return table
-
-    def _sentence(self, part: str, text: Bilingual, also: Sequence[str] = ()) -> Sentence:
-        try:
-            cut = sentence(text)
-        except ValueError as problem:
-            raise PackError("bad_sentence", part=part, detail=str(problem)) from problem
-        for name in cut.names:
-            if name not in self._names and name not in also:
-                raise PackError("unknown_name", part=part, name=name)
-        return cut
-
-    def _rule(self, spec: RuleSpec) -> Rule:
-        part = f"rule {spec.id}"
-        expected = type_of_kind(part, spec)
-        if (spec.expression is None) == (spec.table is None):
-            raise PackError("bad_structure", part=part, detail="a rule has either an expression or a table")
-        changes = spec.kind in (RuleKind.AMOUNT, RuleKind.ROUND)
-        body: Expression | Table
-        if spec.expression is not None:
-            extra = {AMOUNT: Type.EXACT_MONEY} if changes else {}
-            body = self._expression(part, spec.expression, expected, **extra)
-        elif changes:
-            raise PackError("bad_structure", part=part, detail="an amount is a formula; let it read the table's rule")
-        else:
-            body = self._table(part, spec, expected)
-        if spec.shows is not None and spec.shows not in self._names:
-            raise PackError("unknown_name", part=part, name=spec.shows)
-        also = (AMOUNT, BEFORE) if changes else ()
-        waiver = override = None
-        if spec.waiver is not None:
-            if spec.kind not in (RuleKind.GATE, RuleKind.AMOUNT) or not spec.waiver.elements:
-                raise PackError(
-                    "bad_structure", part=part, detail="only a gate or an amount can be waived, by an element"
-                )
-            self._booleans(part, spec.waiver.elements)
-            waiver = Waiver(spec.waiver.elements, spec.waiver.codes, self._sentence(part, spec.waiver.reason, also))
-        if spec.override is not None:
-            if spec.kind is not RuleKind.GATE:
-                raise PackError("bad_structure", part=part, detail="only a gate can be overridden")
-            self._booleans(part, (spec.override.element,))
-            override = Override(spec.override.element, self._sentence(part, spec.override.reason, also))
-        return Rule(
-            spec=spec,
-            body=body,
-            applied=self._sentence(part, spec.applied, also),
-            not_applied=self._sentence(part, spec.not_applied, also),
-            waiver=waiver,
-            override=override,
-        )
-
-    def _booleans(self, part: str, names: Sequence[str]) -> None:
-        for name in names:
-            element = self._elements.get(name)
-            if element is None or element.type is not ValueType.BOOL or element.many:
-                raise PackError("unknown_name", part=part, name=name)
-
     def _pool(self, spec: PoolSpec) -> Pool:
         part = f"pool {spec.id}"
         if spec.unit not in (Unit.FEN, Unit.DAY):
@@ -259,7 +181,7 @@ class _Loader:
         used = self._elements.get(spec.used)
         if used is None or language_type(used.type, used.many) != counts:
             raise PackError("unknown_name", part=part, name=spec.used)
-        limit = None if spec.limit is None else self._expression(part, spec.limit, counts)
+        limit = None if spec.limit is None else self._compiler.expression(part, spec.limit, counts)
         return Pool(spec=spec, limit=limit)
 
     def _liability(self, spec: LiabilitySpec, rules: Mapping[str, Rule], pools: Mapping[str, Pool]) -> Liability:
@@ -273,6 +195,10 @@ class _Loader:
             raise PackError("unknown_name", part=part, name=spec.indemnity)
         if not spec.claimed:
             raise PackError("bad_structure", part=part, detail="no claim type asks for it")
+        loss_key = self._compiler.sentence(part, Bilingual(zh=spec.loss_key, en=spec.loss_key))
+        for name in (spec.shares, spec.indemnity, *loss_key.names):
+            if name is not None and (name in self._compiler.dated or AT in name):
+                raise PackError("bad_structure", part=part, detail=f"{name} is dated: let a rule read it")
         draws = []
         for draw in spec.draws:
             pool = _of(part, pools, draw.pool)
@@ -280,8 +206,8 @@ class _Loader:
             draws.append(
                 Draw(
                     pool=pool,
-                    amount=self._expression(part, draw.amount, counts, **{PAID: Type.MONEY}),
-                    when=None if draw.when is None else self._expression(part, draw.when, Type.BOOL),
+                    amount=self._compiler.expression(part, draw.amount, counts, **{PAID: Type.MONEY}),
+                    when=None if draw.when is None else self._compiler.expression(part, draw.when, Type.BOOL),
                 )
             )
         liability = Liability(
@@ -289,53 +215,55 @@ class _Loader:
             concerns=tuple(_of(part, rules, name) for name in spec.concerns),
             steps=tuple(_of(part, rules, name) for name in spec.steps),
             draws=tuple(draws),
-            loss_key=self._sentence(part, Bilingual(zh=spec.loss_key, en=spec.loss_key)),
+            loss_key=loss_key,
+            carries=tuple(self._carry(part, spec, carry) for carry in spec.carries),
+            at_most=None if spec.at_most is None else self._compiler.expression(part, spec.at_most, Type.MONEY),
         )
         check_order(part, liability)
+        check_promises(part, liability, self._elements)
         return liability
+
+    def _carry(self, part: str, liability: LiabilitySpec, spec: CarrySpec) -> Carry:
+        element = self._elements.get(spec.element)
+        if element is None or element.many or element.type not in (ValueType.MONEY, ValueType.NUMBER, ValueType.BOOL):
+            raise PackError("unknown_name", part=part, name=spec.element)
+        for name in spec.same:
+            _of(part, self._elements, name)
+        if (spec.when is CarryWhen.REACHED) != (spec.step is not None) or spec.step not in (None, *liability.steps):
+            raise PackError("bad_structure", part=part, detail=f"carry to {spec.element}: a step where one is reached")
+        known: dict[str, Type] = {}
+        if spec.when is not CarryWhen.CLAIMED:
+            known = {PAID: Type.MONEY, SETTLED: Type.MONEY, **({TAKEN: Type.MONEY} if spec.step else {})}
+        return Carry(
+            spec=spec, value=self._compiler.expression(part, spec.value, language_type(element.type, False), **known)
+        )
 
     def _plan(self, spec: PlanSpec, liabilities: Mapping[str, Liability], bare: Pack) -> Plan:
         part = f"plan {spec.id}"
-        shared = self._parameter_values(part, spec.parameters)
+        shared = parameter_values(part, spec.parameters, self._parameters)
         chosen = []
         for each in spec.liabilities:
             liability = _of(part, liabilities, each.liability)
-            own = {**shared, **self._parameter_values(part, each.parameters)}
-            check_given(
-                f"{part}, liability {each.liability}", bare.needs(liability_names(liability)), own, self._parameters
-            )
+            own = {**shared, **parameter_values(part, each.parameters, self._parameters)}
+            reads = liability_names(liability) | carry_names(liability)
+            reads |= liability.at_most.reads if liability.at_most else frozenset()
+            check_given(f"{part}, liability {each.liability}", bare.needs(reads), own, self._parameters)
             chosen.append((liability, own))
         outputs = []
         for output in spec.outputs:
             where = f"{part}, output {output.id}"
-            expression = self._expression(where, output.expression, Type.MONEY, **{TOTAL: Type.MONEY})
+            expression = self._compiler.expression(where, output.expression, Type.MONEY, **{TOTAL: Type.MONEY})
             when = (
-                None if output.when is None else self._expression(where, output.when, Type.BOOL, **{TOTAL: Type.MONEY})
+                None
+                if output.when is None
+                else self._compiler.expression(where, output.when, Type.BOOL, **{TOTAL: Type.MONEY})
             )
             reads = expression.reads | (when.reads if when else frozenset())
-            check_given(where, bare.needs(reads), shared, self._parameters)
+            reached = bare.needs(reads)
+            check_given(where, reached, shared, self._parameters)
+            check_output_dates(where, reached, shared)
             outputs.append(Output(spec=output, expression=expression, when=when))
         return Plan(spec=spec, parameters=shared, liabilities=tuple(chosen), outputs=tuple(outputs))
-
-    def _parameter_values(self, part: str, given: Mapping[str, object]) -> dict[str, Value]:
-        values: dict[str, Value] = {}
-        for name, raw in given.items():
-            spec = _of(part, self._parameters, name)
-            try:
-                values[name] = parse(spec, raw)
-                _check_parameter(spec, values[name])
-            except ValueError as problem:
-                raise PackError("wrong_type", part=part, name=name, expected=str(problem), found=repr(raw)) from problem
-        return values
-
-
-def _check_parameter(spec: ParameterSpec, value: Value) -> None:
-    """Hold a figure to what sums and ratios can be: no negative, no absurd amount. Raises ValueError."""
-    for each in value if isinstance(value, tuple) else (value,):
-        if isinstance(each, int | Decimal) and not isinstance(each, bool) and not 0 <= each <= MAX_PARAMETER_FEN:
-            raise ValueError(f"0 to {MAX_PARAMETER_FEN}")
-    if spec.many and value == ():
-        raise ValueError("a list that is not empty")
 
 
 Found = TypeVar("Found")
@@ -357,10 +285,6 @@ def _by_id(kind: str, specs: Sequence[Spec]) -> dict[str, Spec]:
             raise PackError("twice", part=kind, name=spec.id)
         found[spec.id] = spec
     return found
-
-
-def _refuse_text(part: str, text: str, problem: LanguageError) -> NoReturn:
-    raise PackError("bad_expression", part=part, expression=text, why=problem.code, **problem.values) from problem
 
 
 __all__ = ["MAX_FORMULAS", "MAX_TABLE_ROWS", "load_pack"]

@@ -56,11 +56,42 @@ class Unit(StrEnum):
     TEXT = "text"
 
 
+class MarginKind(StrEnum):
+    """What a step's margin measures.
+
+    ``holds``/``fails``: to where the condition would turn · ``left``: room under a cap · ``over``: what a cap cut off · ``still``: what a
+    deduction still holds back · ``next``: to the next tier or row.
+    """
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    LEFT = "left"
+    OVER = "over"
+    STILL = "still"
+    NEXT = "next"
+
+
+class Margin(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a step is from another outcome (``rules.engine.margins``).
+
+    ``what`` is measured, ``distance`` is its canonical text in ``unit``, never negative; ``at`` is where the edge lies. ``beyond``: the
+    outcome is another only past the edge, not on it.
+    """
+
+    kind: MarginKind
+    what: Bilingual
+    distance: str
+    unit: Unit
+    at: str
+    beyond: bool = False
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One rule looked at. ``applied`` false means: it was looked at and changed nothing; ``reason`` says why.
 
     ``value`` is canonical text (integer fen, decimal string, ISO date, ``true``/``false``).
     ``amount_fen`` is the sum that stands after this step, where the step belongs to an amount (the waterfall).
+    ``margin`` is left out where there is none, and in decisions made before there were margins.
     """
 
     rule: str
@@ -72,6 +103,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     reason: Bilingual
     amount_fen: int | None = None
     waiver: str | None = None
+    margin: Margin | msgspec.UnsetType = msgspec.UNSET
 
 
 class PoolScope(StrEnum):

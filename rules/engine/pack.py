@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from rules.engine.dating import AT, Given, Timeline
 from rules.engine.document import (
+    CarrySpec,
+    DateBasis,
     ElementSpec,
     LiabilitySpec,
     OutputSpec,
@@ -28,6 +31,8 @@ AMOUNT = "amount"
 BEFORE = "before"
 PAID = "paid"
 TOTAL = "total"
+SETTLED = "settled"
+TAKEN = "taken"
 PLAN = ElementId("plan")
 CLAIM_TYPES = ElementId("claim_types")
 POOL_SUFFIXES = ("limit", "used", "left")
@@ -58,7 +63,11 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule with its body compiled and its sentences cut at their places."""
+    """A rule with its body compiled and its sentences cut at their places.
+
+    ``shows`` is the name that is read for ``spec.shows``. ``first`` is the first day of the first version, None without versions.
+    A table version is a rule too, of kind VALUE, with ``@`` in its id.
+    """
 
     spec: RuleSpec
     body: Expression | Table
@@ -66,13 +75,15 @@ class Rule:
     not_applied: Sentence
     waiver: Waiver | None
     override: Override | None
+    shows: str | None
+    first: date | None
 
     @property
     def needs(self) -> frozenset[str]:
         """Names that the body reads directly, and those that decide whether the rule is lifted."""
         lifted = (*self.waiver.elements,) if self.waiver else ()
         forced = (self.override.element,) if self.override else ()
-        shown = (self.spec.shows,) if self.spec.shows else ()
+        shown = (self.shows,) if self.shows else ()
         return self.body.reads.union(lifted, forced, shown)
 
 
@@ -94,14 +105,24 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Carry:
+    """What other claims hear of a benefit, compiled."""
+
+    spec: CarrySpec
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Liability:
-    """A liability with its rules in order."""
+    """A liability with its rules in order. ``at_most`` is what the benefit is promised never to exceed."""
 
     spec: LiabilitySpec
     concerns: tuple[Rule, ...]
     steps: tuple[Rule, ...]
     draws: tuple[Draw, ...]
     loss_key: Sentence
+    carries: tuple[Carry, ...] = ()
+    at_most: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +139,14 @@ class Plan:
     """A plan: its liabilities in order, each with all the parameters that hold there."""
 
     spec: PlanSpec
-    parameters: Mapping[str, Value]
-    liabilities: tuple[tuple[Liability, Mapping[str, Value]], ...]
+    parameters: Mapping[str, Given]
+    liabilities: tuple[tuple[Liability, Mapping[str, Given]], ...]
     outputs: tuple[Output, ...]
+
+    def parameter(self, name: str, on: date) -> Value | None:
+        """Return what the plan gives for a parameter on a day, None where it gives nothing (yet)."""
+        given = self.parameters.get(name)
+        return given.at(on) if isinstance(given, Timeline) else given
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +182,20 @@ class Pack:
         return self.document.valid_to
 
     @property
+    def date_bases(self) -> Mapping[DateBasis, str]:
+        """The date element behind each basis but the liability's own."""
+        return self.document.date_bases
+
+    @property
     def tests(self) -> tuple[PackTest, ...]:
         """The worked cases inside the pack."""
         return self.document.tests
 
-    def needs(self, names: frozenset[str]) -> frozenset[str]:
-        """Return ``names`` with everything that working them out may read: rules, pools, parameters, elements."""
+    def needs(self, names: frozenset[str], constant: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Return ``names`` with everything that working them out may read: rules, pools, parameters, elements.
+
+        Of a dated parameter that is in ``constant`` the date is not needed: a plan gives one value for it.
+        """
         found: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -172,24 +206,37 @@ class Pack:
             rule = self.rules.get(name)
             if rule is not None:
                 waiting.extend(rule.needs)
+            elif AT in name:
+                waiting.extend(self._dated_needs(name, constant))
             pool = self.pools.get(pool_of(name) or "")
             if pool is not None:
                 waiting.append(pool.spec.used)
                 waiting.extend(pool.limit.reads if pool.limit else ())
         return frozenset(found)
 
+    def _dated_needs(self, name: str, constant: frozenset[str]) -> tuple[str, ...]:
+        stem, _, basis = name.partition(AT)
+        parameter = (stem,) if stem in self.parameters else ()
+        element = self.date_bases.get(DateBasis(basis))
+        # Without an element it is the liability's own date, which is needed anyway.
+        return parameter if element is None or stem in constant else (*parameter, element)
+
     def required_elements(self, plan: str, claim_type: str | None = None) -> tuple[str, ...]:
         """Return the elements that the plan's rules may read, in the pack's order; for one claim type when it is named."""
-        names: set[str] = {PLAN, CLAIM_TYPES}
         chosen = self.plans[plan]
-        for liability, _ in chosen.liabilities:
+        reached: set[str] = {PLAN, CLAIM_TYPES}
+        for liability, parameters in chosen.liabilities:
             if claim_type is None or claim_type in liability.spec.claimed:
-                names |= liability_names(liability)
+                reached |= self.needs(liability_names(liability), _constant(parameters))
         for output in chosen.outputs:
             if claim_type is None or claim_type in output.spec.claimed:
-                names |= output.expression.reads | (output.when.reads if output.when else frozenset())
-        reached = self.needs(frozenset(names))
+                names = output.expression.reads | (output.when.reads if output.when else frozenset())
+                reached |= self.needs(names, _constant(chosen.parameters))
         return tuple(element for element in self.elements if element in reached)
+
+
+def _constant(parameters: Mapping[str, Given]) -> frozenset[str]:
+    return frozenset(name for name, given in parameters.items() if not isinstance(given, Timeline))
 
 
 def liability_names(liability: Liability) -> frozenset[str]:
@@ -202,3 +249,9 @@ def liability_names(liability: Liability) -> frozenset[str]:
         names |= draw.amount.reads | (draw.when.reads if draw.when else frozenset())
         names.add(f"{draw.pool.spec.id}_left")
     return frozenset(names)
+
+
+def carry_names(liability: Liability) -> frozenset[str]:
+    """Return the names that a liability's carries read, without those that its own outcome gives."""
+    names = frozenset(name for carry in liability.carries for name in carry.value.reads)
+    return names - {PAID, SETTLED, TAKEN}

@@ -11,10 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import msgspec
+
+from rules.engine.dating import Given
 from rules.engine.document import RuleKind
 from rules.engine.language import Failure, FailureCode, Place
 from rules.engine.loss_keys import loss_key
-from rules.engine.model import Bilingual, Facts, LiabilityResult, PoolDraw, Reason, Step, Unit, Value
+from rules.engine.margins import margin_of
+from rules.engine.model import Bilingual, Facts, LiabilityResult, PoolDraw, Reason, Step, Unit
 from rules.engine.pack import AMOUNT, BEFORE, PAID, Draw, Liability, Pack, Rule
 from rules.engine.reasons import failure_text, of_failure, of_validity
 from rules.engine.scope import Scope
@@ -55,10 +59,20 @@ class _Run:
 
 
 def run_liability(
-    pack: Pack, liability: Liability, parameters: Mapping[str, Value], facts: Facts, drawn: Mapping[str, int]
+    pack: Pack,
+    liability: Liability,
+    parameters: Mapping[str, Given],
+    facts: Facts,
+    drawn: Mapping[str, int],
+    *,
+    scope: Scope | None = None,
 ) -> Outcome:
-    """Work out one liability. Never raises for a fact: what cannot be worked out is a reason."""
-    scope = Scope(pack, facts, parameters, drawn)
+    """Work out one liability. Never raises for a fact: what cannot be worked out is a reason.
+
+    ``scope`` is given where the values are known already and only have to be told (``rules.engine.generated``).
+    """
+    if scope is None:
+        scope = Scope(pack, facts, parameters, drawn, liability.spec.date_basis)
     run = _Run(pack=pack, liability=liability, scope=scope)
     try:
         if not _concerned(run):
@@ -84,7 +98,7 @@ def _concerned(run: _Run) -> bool:
         at = len(run.steps)
         try:
             holds = run.scope.holds(rule.spec.id)
-            reason = _told(run, rule.not_applied if holds else rule.applied)
+            reason = _with_source(run, rule, _told(run, rule.not_applied if holds else rule.applied))
             run.steps.append(_step(run, rule, canonical_text(holds), Unit.BOOL, applied=holds, reason=reason))
         finally:
             _tell_inner(run, at, rule)
@@ -103,11 +117,11 @@ def _take(run: _Run, rule: Rule) -> None:
 
 
 def _tell_inner(run: _Run, at: int, rule: Rule) -> None:
-    own = {each.spec.id for each in (*run.liability.concerns, *run.liability.steps)} | {rule.spec.shows}
+    own = {each.spec.id for each in (*run.liability.concerns, *run.liability.steps)} | {rule.shows}
     for inner in run.scope.newly_worked_out():
         if inner.spec.id not in own:
             value = canonical_text(run.scope.read(inner.spec.id))
-            told = _with_row(run, inner, _told(run, inner.applied))
+            told = _with_source(run, inner, _told(run, inner.applied))
             run.steps.insert(at, _step(run, inner, value, inner.spec.unit, applied=True, reason=told))
             at += 1
 
@@ -119,13 +133,13 @@ def _take_alone(run: _Run, rule: Rule) -> None:
     match rule.spec.kind:
         case RuleKind.VALUE:
             value = run.scope.read(rule.spec.id)
-            told = _with_row(run, rule, _told(run, rule.applied))
+            told = _with_source(run, rule, _told(run, rule.applied))
             run.steps.append(_step(run, rule, canonical_text(value), rule.spec.unit, applied=True, reason=told))
         case RuleKind.GATE:
             _gate(run, rule)
         case RuleKind.REFER:
             refers = run.scope.holds(rule.spec.id)
-            reason = _told(run, rule.applied if refers else rule.not_applied)
+            reason = _with_source(run, rule, _told(run, rule.applied if refers else rule.not_applied))
             run.steps.append(_step(run, rule, canonical_text(refers), Unit.BOOL, applied=refers, reason=reason))
             if refers:
                 run.reasons.append(Reason(rule=rule.spec.id, clause=rule.spec.clause, text=reason))
@@ -137,7 +151,7 @@ def _gate(run: _Run, rule: Rule) -> None:
     holds = run.scope.holds(rule.spec.id)
     value = canonical_text(holds)
     if holds:
-        reason = _with_row(run, rule, _told(run, rule.not_applied))
+        reason = _with_source(run, rule, _told(run, rule.not_applied))
         run.steps.append(_step(run, rule, value, Unit.BOOL, applied=False, reason=reason))
     elif rule.override is not None and run.scope.holds(rule.override.element):
         reason = _told(run, rule.override.reason)
@@ -145,7 +159,7 @@ def _gate(run: _Run, rule: Rule) -> None:
     elif _waived(run, rule):
         run.steps.append(_waived_step(run, rule, value, Unit.BOOL))
     else:
-        reason = _with_row(run, rule, _told(run, rule.applied))
+        reason = _with_source(run, rule, _told(run, rule.applied))
         run.amount = Decimal(0)
         run.stopped = True
         run.steps.append(_step(run, rule, value, Unit.BOOL, applied=True, reason=reason))
@@ -167,15 +181,15 @@ def _change(run: _Run, rule: Rule) -> None:
         run.scope.failed_rule = rule.spec.id
         raise _refused(FailureCode.OUT_OF_RANGE, f"{rule.spec.id}: {decimal_text(after)}")
     value, unit = decimal_text(after - before), Unit.FEN
-    if rule.spec.shows is not None:
-        value, unit = run.scope.text(rule.spec.shows), run.scope.unit_of(rule.spec.shows)
+    if rule.shows is not None:
+        value, unit = run.scope.text(rule.shows), run.scope.unit_of(rule.shows)
     if after != before and _waived(run, rule):
         run.steps.append(_waived_step(run, rule, value, unit))
         return
     run.amount = after
     run.scope.set(AMOUNT, after)
     applied = after != before or rule.spec.kind is RuleKind.ROUND
-    reason = _told(run, rule.applied if applied else rule.not_applied)
+    reason = _with_source(run, rule, _told(run, rule.applied if applied else rule.not_applied))
     step = _step(run, rule, value, unit, applied=applied, reason=reason)
     run.steps.append(step)
     run.first_amount = run.first_amount or step
@@ -209,6 +223,7 @@ def _with_waiver(step: Step, waiver: str) -> Step:
         reason=step.reason,
         amount_fen=step.amount_fen,
         waiver=waiver,
+        margin=step.margin,
     )
 
 
@@ -312,6 +327,7 @@ def _step(run: _Run, rule: Rule, value: str, unit: Unit, *, applied: bool, reaso
         applied=applied,
         reason=reason,
         amount_fen=int(run.amount) if whole and in_waterfall else None,
+        margin=(margin_of(run.pack, rule, run.scope) if value else None) or msgspec.UNSET,
     )
 
 
@@ -319,12 +335,20 @@ def _told(run: _Run, text: Sentence) -> Bilingual:
     return text.told(run.scope.speak)
 
 
-def _with_row(run: _Run, rule: Rule, text: Bilingual) -> Bilingual:
+def _with_source(run: _Run, rule: Rule, text: Bilingual) -> Bilingual:
+    """Add to a rule's sentence which of its versions held (or of the rule that it shows), and which row of its table."""
+    shows = run.pack.rules.get(rule.shows or "")
+    version = run.scope.version(rule) or (run.scope.version(shows) if shows is not None else None)
     rows = run.scope.rows(rule)
-    if not rows:
+    if version is None and not rows:
         return text
     shown = ", ".join(str(row + 1) for row in rows)
-    return Bilingual(zh=f"{text.zh}（表第 {shown} 行）", en=f"{text.en} (table row {shown})")
+    zh = [f"{version} 起的版本"] if version is not None else []
+    en = [f"version of {version}"] if version is not None else []
+    if rows:
+        zh.append(f"表第 {shown} 行")
+        en.append(f"table row {shown}")
+    return Bilingual(zh=f"{text.zh}（{'，'.join(zh)}）", en=f"{text.en} ({', '.join(en)})")
 
 
 def _refused(code: FailureCode, detail: str) -> Failure:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from rules.engine.dating import NotInForce
 from rules.engine.language import Failure, FailureCode
 from rules.engine.model import Bilingual, ElementId, FactsError, Reason
 from rules.engine.pack import Liability, Pack
@@ -75,10 +76,22 @@ def of_failure(pack: Pack, scope: Scope, failure: Failure, part: str, clause: st
 
 def failure_text(pack: Pack, failure: Failure) -> Bilingual:
     """Return a failure's sentence with elements called by their names."""
+    if isinstance(failure, NotInForce):
+        return _not_in_force_text(pack, failure)
     spec = pack.elements.get(ElementId(failure.detail))
     if spec is None or failure.failure_code not in (FailureCode.MISSING, FailureCode.NULL):
         return failure.sentence
     return Bilingual(
         zh=f"缺少“{spec.name.zh}”，请补录后重算或转人工",
         en=f'"{spec.name.en}" is missing; add it or pass the case on',
+    )
+
+
+def _not_in_force_text(pack: Pack, failure: NotInForce) -> Bilingual:
+    rule = pack.rules.get(failure.what)
+    what = rule.spec.name if rule is not None else pack.parameters[failure.what].name
+    element = pack.elements[ElementId(failure.element)].name
+    return Bilingual(
+        zh=f"“{what.zh}”自 {failure.first} 起才有规定，{element.zh} {failure.on} 在此之前，转人工核定",
+        en=f'"{what.en}" is laid down from {failure.first} on; {element.en} {failure.on} is before it, a person decides',
     )

@@ -1,15 +1,19 @@
 """What a rule sees while one liability is worked out: facts, parameters, other rules, what is left in the pools.
 
 Promise: a name is worked out when it is first read and then stays; a missing fact is a ``KeyError`` that the language turns
-into a ``Failure``, so an untaken branch asks for nothing. The innermost rule that failed is remembered by name.
+into a ``Failure``, so an untaken branch asks for nothing. The innermost rule that failed is remembered by name. A name with a date
+basis (``rules.engine.dating``) has the value of its date.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import cast
 
+from rules.engine.dating import AT, DATE, Given, NotInForce, Timeline, dated_name, written_name
+from rules.engine.document import DateBasis
 from rules.engine.language import Expression, Failure, FailureCode, Place
 from rules.engine.model import ElementId, Facts, Unit, Value
 from rules.engine.pack import Pack, Rule, pool_of
@@ -18,13 +22,24 @@ from rules.engine.wording import UNKNOWN
 
 
 class Scope(Mapping[str, Value]):
-    """The names of one liability (or of a plan's outputs). ``drawn`` is what this decision already took from each pool."""
+    """The names of one liability (or of a plan's outputs). ``drawn`` is what this decision already took from each pool.
 
-    def __init__(self, pack: Pack, facts: Facts, parameters: Mapping[str, Value], drawn: Mapping[str, int]) -> None:
+    ``basis`` is the liability's date element; without one (a plan's outputs) nothing can be read by the liability's date.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        facts: Facts,
+        parameters: Mapping[str, Given],
+        drawn: Mapping[str, int],
+        basis: str | None = None,
+    ) -> None:
         self._pack = pack
         self._facts = facts
         self._parameters = parameters
         self._drawn = drawn
+        self._basis = basis
         self._known: dict[str, Value] = {}
         self._rows: dict[str, tuple[int, ...]] = {}
         self._worked_out: list[Rule] = []
@@ -64,10 +79,10 @@ class Scope(Mapping[str, Value]):
             if isinstance(rule.body, Expression):
                 return _value(rule.body.evaluate(self))
             hit = rule.body.evaluate(self)
-            self._rows[rule.spec.id] = hit.rows
+            self._rows[written_name(rule.spec.id)] = hit.rows
             return _value(hit.values[0])
         except Failure:
-            self.failed_rule = self.failed_rule or rule.spec.id
+            self.failed_rule = self.failed_rule or written_name(rule.spec.id)
             raise
 
     def newly_worked_out(self) -> tuple[Rule, ...]:
@@ -80,18 +95,26 @@ class Scope(Mapping[str, Value]):
         """Return the table rows that gave a rule its value, counted from 0; empty for a formula."""
         return self._rows.get(rule.spec.id, ())
 
+    def version(self, rule: Rule) -> date | None:
+        """Return the first day of the version that gave a rule its value; None for a rule without versions. Raises Failure."""
+        if rule.first is None:
+            return None
+        on = self.read(dated_name(DATE, rule.spec.date_basis))
+        assert isinstance(on, date)  # noqa: S101 - loading takes only date elements for a basis
+        return max((version.valid_from for version in rule.spec.versions if version.valid_from <= on), default=None)
+
     def speak(self, name: str) -> tuple[str, str]:
         """Return a name's value as people read it; what is not known is ``—``. Never fails, and leaves no trace."""
         try:
-            value = self._known[name] if name in self._known else self._aside()[name]
+            value = self._known[name] if name in self._known else self.aside()[name]
         except (KeyError, Failure):
             return UNKNOWN, UNKNOWN
         money, unit = self._reading(name)
         return spoken(value, money, unit)
 
-    def _aside(self) -> Scope:
+    def aside(self) -> Scope:
         """Return a scope that sees the same and in which working something out has no effect on this one."""
-        other = Scope(self._pack, self._facts, self._parameters, self._drawn)
+        other = Scope(self._pack, self._facts, self._parameters, self._drawn, self._basis)
         other._known = dict(self._known)
         return other
 
@@ -104,6 +127,9 @@ class Scope(Mapping[str, Value]):
         return self._reading(name)[1]
 
     def _reading(self, name: str) -> tuple[bool, Unit]:
+        name = written_name(name)
+        if name == DATE:
+            return False, Unit.DATE
         specs = (self._pack.elements.get(ElementId(name)), self._pack.parameters.get(name))
         for spec in specs:
             if spec is not None:
@@ -119,17 +145,43 @@ class Scope(Mapping[str, Value]):
     def _work_out(self, name: str) -> Value:
         if name in self._facts:
             return self._facts[ElementId(name)]
-        if name in self._parameters:
-            return self._parameters[name]
+        given = self._parameters.get(name)
+        if given is not None and not isinstance(given, Timeline):
+            return given
         rule = self._pack.rules.get(name)
         if rule is not None:
             value = self.evaluate(rule)
-            self._worked_out.append(rule)
+            if AT not in name:
+                self._worked_out.append(rule)
             return value
+        if AT in name:
+            return self._dated(name)
         pool = pool_of(name)
         if pool is not None and pool in self._pack.pools:
             return self._pool(pool, name)
         raise KeyError(name)
+
+    def _dated(self, name: str) -> Value:
+        stem, _, basis = name.partition(AT)
+        given = self._parameters.get(stem)
+        if given is not None and not isinstance(given, Timeline):
+            return given
+        element = self._basis if basis == DateBasis.LIABILITY else self._pack.date_bases[DateBasis(basis)]
+        if element is None:
+            raise KeyError(name)
+        on = self.read(element)
+        assert isinstance(on, date)  # noqa: S101 - loading takes only date elements for a basis
+        if stem == DATE:
+            return on
+        if isinstance(given, Timeline):
+            value = given.at(on)
+            if value is None:
+                raise NotInForce(stem, element, on, given.first)
+            return value
+        rule = self._pack.rules.get(stem)
+        if rule is None or rule.first is None:
+            raise KeyError(name)
+        raise NotInForce(stem, element, on, rule.first)
 
     def _pool(self, pool_id: str, name: str) -> Value:
         pool = self._pack.pools[pool_id]

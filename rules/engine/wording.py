@@ -6,7 +6,7 @@ Promise: filling never fails and never decides: a value that is not known at tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rules.engine.model import Bilingual
@@ -31,6 +31,14 @@ class Sentence:
             zh=_PLACE.sub(lambda place: known[place[1]][0], self.text.zh),
             en=_PLACE.sub(lambda place: known[place[1]][1], self.text.en),
         )
+
+    def reading(self, reads_as: Mapping[str, str]) -> Sentence:
+        """Return the sentence with places renamed: ``{deductible}`` is filled with ``deductible@accident``."""
+
+        def renamed(text: str) -> str:
+            return _PLACE.sub(lambda place: f"{{{reads_as.get(place[1], place[1])}}}", text)
+
+        return sentence(Bilingual(zh=renamed(self.text.zh), en=renamed(self.text.en)))
 
 
 def sentence(text: Bilingual) -> Sentence:

@@ -88,10 +88,10 @@ def test_an_output_that_nobody_expected_is_a_difference(tmp_path: Path, capsys: 
     assert "outputs_fen: expected {}, got {'refund': 612000}" in capsys.readouterr().out
 
 
+@pytest.mark.slow  # every mutant of the sample is tried before it is written
 def test_build_writes_the_same_bytes_every_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("one.json", "two.json"):
-        assert main(["build", str(SOURCE), str(tmp_path / name)]) == 0
-    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes() == sample_pack_bytes()
+    assert main(["build", str(SOURCE), str(tmp_path / "one.json")]) == 0
+    assert (tmp_path / "one.json").read_bytes() == build_pack(SOURCE) == sample_pack_bytes()
     assert load_pack(sample_pack_bytes()).hash in capsys.readouterr().out
 
 
@@ -136,7 +136,7 @@ def test_a_pack_that_cannot_be_used_is_exit_code_2(
         assert capsys.readouterr().err.startswith("outpost-rules: ")
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["test"], ["build"], ["elements"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["test"], ["check"], ["build"], ["elements"]])
 def test_help_is_everywhere(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "rules", *command, "--help"], capture_output=True, text=True, check=False, cwd=ROOT

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from rules.engine import Pack, Value, load_pack
+from rules.engine import Pack, load_pack
+from rules.engine.dating import Given, Timeline
 from rules.engine.document import PackTest
 from rules.engine.pack import Plan
 from rules.tools.pack_tests import run_tests
@@ -25,9 +27,18 @@ FREE = {"differentiated_morphologies", "grade_ratios"}
 FIGURES = [(plan, name) for plan in PLANS for name in sorted(PACK.plans[plan].parameters)] + list(VARIANTS)
 
 
-def turned(value: Value) -> Iterator[Value]:
-    """The value a little higher, a little lower, or the other one."""
-    if isinstance(value, bool):
+def turned(value: Given) -> Iterator[Given]:
+    """The value a little higher, a little lower, or the other one; of a dated one, each value, and each day that a new one began."""
+    if isinstance(value, Timeline):
+        for index, each in enumerate(value.values):
+            for other in turned(each):
+                yield replace(value, values=(*value.values[:index], other, *value.values[index + 1 :]))
+        for index, start in enumerate(value.starts):
+            # Before its first day a figure is not read, so an earlier first day changes nothing.
+            for days in (1, -1) if index else (1,):
+                day = start + timedelta(days=days)
+                yield replace(value, starts=(*value.starts[:index], day, *value.starts[index + 1 :]))
+    elif isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
         yield from (value + 100, value - 100)
@@ -43,8 +54,8 @@ def turned(value: Value) -> Iterator[Value]:
                 yield (*value[:index], other, *value[index + 1 :])
 
 
-def with_figure(pack: Pack, plan: str, name: str, value: Value) -> Pack:
-    def changed(parameters: Mapping[str, Value]) -> Mapping[str, Value]:
+def with_figure(pack: Pack, plan: str, name: str, value: Given) -> Pack:
+    def changed(parameters: Mapping[str, Given]) -> Mapping[str, Given]:
         return {**parameters, name: value}
 
     old: Plan = pack.plans[plan]

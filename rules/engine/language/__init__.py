@@ -8,6 +8,8 @@ value of its type or raises ``Failure``. It never gives null, never a silent zer
 from rules.engine.language.errors import Failure, FailureCode, LanguageError, Place, Undefined
 from rules.engine.language.expression import Expression, compile_expression
 from rules.engine.language.intrinsics import Intrinsic
+from rules.engine.language.table_compiling import compile_table
+from rules.engine.language.table_cover import CoverError, check_table_cover
 from rules.engine.language.table_definition import (
     Aggregation,
     HitPolicy,
@@ -17,11 +19,13 @@ from rules.engine.language.table_definition import (
     TableOutput,
     TableRow,
 )
-from rules.engine.language.tables import Table, compile_table
+from rules.engine.language.table_reach import UnreachableRow, unreachable_rows
+from rules.engine.language.tables import Table
 from rules.engine.language.value_types import Days, Months, Type, Value
 
 __all__ = [
     "Aggregation",
+    "CoverError",
     "Days",
     "Expression",
     "Failure",
@@ -39,7 +43,10 @@ __all__ = [
     "TableRow",
     "Type",
     "Undefined",
+    "UnreachableRow",
     "Value",
+    "check_table_cover",
     "compile_expression",
     "compile_table",
+    "unreachable_rows",
 ]

@@ -33,6 +33,7 @@ from rules.engine.language.ir import (
     Read,
     Test,
 )
+from rules.engine.language.names import Names
 from rules.engine.language.parser import KEYWORDS
 from rules.engine.language.syntax import (
     AtLiteral,
@@ -83,20 +84,17 @@ _ROUND_IT = "a named rounding around the division, such as `round half up(a / b,
 class Checker:
     """Checks trees of one source text against names and functions; collects the names they read in ``reads``."""
 
-    def __init__(self, source: str, names: Mapping[str, Type], functions: Mapping[str, Intrinsic]) -> None:
+    def __init__(
+        self, source: str, names: Mapping[str, Type], functions: Mapping[str, Intrinsic], *, names_checked: bool = False
+    ) -> None:
         self.source = source
         self.reads: set[str] = set()
         self._names = names
+        self._reads_as = names.reads_as if isinstance(names, Names) else {}
         self._functions = functions
         self._element: tuple[str, Type] | None = None
-        for name in (*names, *(word for function in functions for word in function.split(" "))):
-            if not _is_name(name) or (name in names and name in KEYWORDS):
-                raise LanguageError(
-                    "bad_name", Place(1, 1, name), "letters, digits, underscores and dots; no word of the language"
-                )
-        for function in functions:
-            if function in standard_functions.FUNCTION_NAMES:
-                raise LanguageError("bad_name", Place(1, 1, function), "a name that no function of the language has")
+        if not names_checked:
+            check_names(names, functions)
 
     # --- entrances
 
@@ -138,7 +136,7 @@ class Checker:
         """Return the typed form of any expression."""
         match tree:
             case Literal(value=value):
-                return self._literal(tree, value)
+                return self._literal(value)
             case MoneyLiteral(fen=fen):
                 return Constant(Type.MONEY, fen)
             case AtLiteral(text=text):
@@ -178,7 +176,8 @@ class Checker:
             case Interval() | Comparison():
                 raise self.refusal("not_allowed", tree, "an interval only after `in` or in a table's cell")
 
-    def _literal(self, tree: Syntax, value: Decimal | str | bool | None) -> Node:
+    @staticmethod
+    def _literal(value: Decimal | str | bool) -> Node:
         match value:
             case bool():
                 return Constant(Type.BOOL, value)
@@ -186,8 +185,6 @@ class Checker:
                 return Constant(Type.TEXT, value)
             case Decimal():
                 return Constant(Type.NUMBER, value)
-            case None:
-                raise self.refusal("not_allowed", tree, "a value: there is no null")
 
     def constant_date(self, text: str, tree: Syntax) -> Node:
         """Return the date of a literal."""
@@ -208,8 +205,9 @@ class Checker:
         if self._element and tree.name == self._element[0]:
             return Element(self._element[1])
         if tree.name in self._names:
-            self.reads.add(tree.name)
-            return Read(self._names[tree.name], tree.name, self.place(tree))
+            name = self._reads_as.get(tree.name, tree.name)
+            self.reads.add(name)
+            return Read(self._names[tree.name], name, self.place(tree))
         stem, _, part = tree.name.rpartition(".")
         if stem and (stem in self._names or (self._element and stem == self._element[0])):
             whole = Name(start=tree.start, end=tree.start + len(stem), name=stem)
@@ -403,6 +401,18 @@ class Checker:
         if node.type in QUOTIENTS:
             raise self.refusal("unrounded_division", tree, _ROUND_IT)
         return node
+
+
+def check_names(names: Mapping[str, Type], functions: Mapping[str, Intrinsic]) -> None:
+    """Refuse names that no text can read, and functions that the language has already. Raises ``LanguageError``."""
+    for name in (*names, *(word for function in functions for word in function.split(" "))):
+        if not _is_name(name) or (name in names and name in KEYWORDS):
+            raise LanguageError(
+                "bad_name", Place(1, 1, name), "letters, digits, underscores and dots; no word of the language"
+            )
+    for function in functions:
+        if function in standard_functions.FUNCTION_NAMES:
+            raise LanguageError("bad_name", Place(1, 1, function), "a name that no function of the language has")
 
 
 @lru_cache(maxsize=8_192)

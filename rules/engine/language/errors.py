@@ -62,6 +62,7 @@ class FailureCode(StrEnum):
     NO_HIT = "no_hit"
     SEVERAL_HITS = "several_hits"
     DIFFERENT_HITS = "different_hits"
+    NOT_IN_FORCE = "not_in_force"
 
 
 _SENTENCES: dict[FailureCode, tuple[str, str]] = {
@@ -74,6 +75,7 @@ _SENTENCES: dict[FailureCode, tuple[str, str]] = {
     FailureCode.NO_HIT: ("规则表中没有适用的行：{0}", "no row of the table applies: {0}"),
     FailureCode.SEVERAL_HITS: ("规则表中有多行同时适用：{0}", "several rows of the table apply: {0}"),
     FailureCode.DIFFERENT_HITS: ("规则表中适用的各行结果不一致：{0}", "rows of the table disagree: {0}"),
+    FailureCode.NOT_IN_FORCE: ("当日尚无适用的规定：{0}", "nothing is in force yet on that date: {0}"),
 }
 
 

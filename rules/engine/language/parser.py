@@ -1,7 +1,7 @@
 """From tokens to a syntax tree, by precedence climbing.
 
 Precedence, loosest first: ``or``; ``and``; one comparison (``= != < <= > >=``, ``between``, ``in``; they do not chain);
-``+ -``; ``* /``; ``**`` (FEEL data only); unary minus; ``.part``. All binary operators group from the left.
+``+ -``; ``* /``; ``**`` (refused by name); unary minus; ``.part``. All binary operators group from the left.
 ``if``, ``some`` and ``every`` stand at the start of an expression; elsewhere they take parentheses.
 
 Promise: reading takes time linear in the text, and stack in proportion to ``MAX_DEPTH``, whatever the text.
@@ -35,7 +35,7 @@ from rules.engine.language.syntax import (
     Quantified,
     Syntax,
 )
-from rules.engine.language.tokens import Dialect, Token, TokenKind, tokenize
+from rules.engine.language.tokens import Token, TokenKind, tokenize
 
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 KEYWORDS = frozenset(
@@ -52,34 +52,27 @@ _LEVELS |= dict.fromkeys(COMPARISONS, COMPARISON)
 _MAX_PHRASE_WORDS = 6
 
 
-def parse(
-    source: str, functions: Collection[str], names: Collection[str] = (), dialect: Dialect = Dialect.STRICT
-) -> Syntax:
-    """Return the tree of an expression. ``functions`` are the known function names; ``names`` matter only to FEEL data, whose
-    names may be several words. Raises ``LanguageError``."""
-    parser = _Parser(source, functions, names, dialect)
+def parse(source: str, functions: Collection[str]) -> Syntax:
+    """Return the tree of an expression. ``functions`` are the known function names. Raises ``LanguageError``."""
+    parser = _Parser(source, functions)
     tree = parser.expression()
     parser.expect_end()
     return tree
 
 
-def parse_cell(
-    source: str, functions: Collection[str], names: Collection[str] = (), dialect: Dialect = Dialect.STRICT
-) -> Cell:
+def parse_cell(source: str, functions: Collection[str]) -> Cell:
     """Return the tests of a decision table's cell. Raises ``LanguageError``."""
-    parser = _Parser(source, functions, names, dialect)
+    parser = _Parser(source, functions)
     cell = parser.cell()
     parser.expect_end()
     return cell
 
 
 class _Parser:
-    def __init__(self, source: str, functions: Collection[str], names: Collection[str], dialect: Dialect) -> None:
+    def __init__(self, source: str, functions: Collection[str]) -> None:
         self._source = source
         self._functions = frozenset(functions)
-        self._names = frozenset(names)
-        self._dialect = dialect
-        self._tokens = tokenize(source, dialect)
+        self._tokens = tokenize(source)
         self._at = 0
         self._nesting = 0
 
@@ -154,7 +147,7 @@ class _Parser:
             level = _LEVELS.get(operator.text, 0) if operator.kind in (TokenKind.OPERATOR, TokenKind.WORD) else 0
             if level < minimum or level == 0:
                 return left
-            if level == POWER and self._dialect is Dialect.STRICT:
+            if level == POWER:
                 self._unexpected("an operator of the language (there is no power)")
             self._advance()
             left = self._after_operator(left, operator, level)
@@ -271,18 +264,16 @@ class _Parser:
             return Literal(start=token.start, end=token.end, value=token.text)
         if token.kind is TokenKind.WORD:
             return self._word()
-        if token.text == "]" and self._dialect is Dialect.STRICT:
+        if token.text == "]":
             self._unexpected("a value, or an interval that opens with `(` or `[`")
-        if token.kind is TokenKind.OPERATOR and token.text in ("(", "[", "]", "@"):
-            return {"(": self._parenthesis, "[": self._bracket, "]": self._open_interval, "@": self._at_literal}[
-                token.text
-            ]()
+        if token.kind is TokenKind.OPERATOR and token.text in ("(", "[", "@"):
+            return {"(": self._parenthesis, "[": self._bracket, "@": self._at_literal}[token.text]()
         return self._unexpected("a value, a name, a function or `(`")
 
     def _number(self) -> Syntax:
         token = self._advance()
         value = Decimal(token.text)
-        if self._dialect is Dialect.STRICT and self._is_word("yuan"):
+        if self._is_word("yuan"):
             end = self._advance().end
             fen = value.scaleb(2)
             if fen != fen.to_integral_value():
@@ -302,10 +293,6 @@ class _Parser:
 
     def _parenthesis(self) -> Syntax:
         opening = self._advance()
-        if self._token.text in COMPARISONS and self._token.kind is TokenKind.OPERATOR and self._dialect is Dialect.FEEL:
-            test = self._test()
-            self._expect(")")
-            return test
         inner = self.expression()
         if self._is_operator(".."):
             return self._interval(opening, inner)
@@ -325,29 +312,23 @@ class _Parser:
         end = self._expect("]").end
         return ListLiteral(start=opening.start, end=end, depth=self._deeper(opening.start, *items), items=tuple(items))
 
-    def _open_interval(self) -> Syntax:
-        opening = self._advance()
-        return self._interval(opening, self.expression())
-
     def _word(self) -> Syntax:
         token = self._token
         if token.text in ("true", "false", "null") and not self._calls_here():
             value = {"true": True, "false": False, "null": None}[token.text]
-            if value is None and self._dialect is Dialect.STRICT:
+            if value is None:
                 self._unexpected("a value: there is no null")
             self._advance()
             return Literal(start=token.start, end=token.end, value=value)
-        if function := self._phrase(self._functions, "("):
+        if function := self._function_here():
             return self._call(function)
         if token.text in KEYWORDS:
             self._unexpected("a value, a name, a function or `(`")
         if self._calls_here():
             known = place_of(self._source, token.start, token.end)
             raise LanguageError("unknown_function", known, "a function of the language or of the engine")
-        name = self._phrase(self._names, None) if self._dialect is Dialect.FEEL else None
-        for _ in range(len(name.split(" ")) if name else 1):
-            self._advance()
-        return Name(start=token.start, end=self._previous_end(), name=name or token.text)
+        self._advance()
+        return Name(start=token.start, end=token.end, name=token.text)
 
     def _call(self, function: str) -> Syntax:
         start = self._token.start
@@ -365,8 +346,8 @@ class _Parser:
             start=start, end=end, depth=self._deeper(start, *arguments), function=function, arguments=tuple(arguments)
         )
 
-    def _phrase(self, known: frozenset[str], following: str | None) -> str | None:
-        """Return the longest known phrase of words that starts here (and is followed by ``following``)."""
+    def _function_here(self) -> str | None:
+        """Return the function of the most words whose name starts here and is followed by a parenthesis."""
         found: str | None = None
         words: list[str] = []
         for token in self._tokens[self._at : self._at + _MAX_PHRASE_WORDS]:
@@ -374,7 +355,7 @@ class _Parser:
                 break
             words.append(token.text)
             after = self._tokens[self._at + len(words)]
-            if " ".join(words) in known and (following is None or _is(after, following)):
+            if " ".join(words) in self._functions and _is(after, "("):
                 found = " ".join(words)
         return found
 

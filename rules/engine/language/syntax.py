@@ -22,9 +22,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal(Span):
-    """A number, text, boolean, or ``null`` (which only FEEL data may use)."""
+    """A number, text or boolean."""
 
-    value: Decimal | str | bool | None
+    value: Decimal | str | bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class Property(Span):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index(Span):
-    """``list[1]``: read for FEEL data, refused in packs."""
+    """``list[1]``: read so that it can be refused by name."""
 
     operand: Syntax
     index: Syntax

@@ -1,7 +1,7 @@
-"""Gaps, overlaps and dead cells of decision tables, found when a table is compiled.
+"""Gaps, overlaps and dead cells of decision tables, found when a pack is built.
 
-Promise: what is reported is real, with an example; what cannot be decided (cells that read names) is left to the lookup, except
-that ``complete`` then refuses the table. Work is bounded: a table too large to prove complete is refused.
+Promise: what is reported is real, with an example input that can be tried; what cannot be decided (cells that read names) is left
+to the look-up, except that ``complete`` then refuses the table. Work is bounded: a table too large to prove complete is refused.
 
 Method: walk the columns' atoms with the set of rows still standing (the bits of an integer). No row left is a gap, two rows
 left after the last column are an overlap. What follows depends only on column and rows, so each such pair is walked once.
@@ -9,141 +9,156 @@ left after the last column are an overlap. What follows depends only on column a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rules.engine.language.errors import LanguageError, Place
-from rules.engine.language.table_atoms import CellTests, Column, column_of
-from rules.engine.language.table_definition import HitPolicy, TableDefinition
-from rules.engine.language.value_types import Type
+from rules.engine.language.table_atoms import TableAtoms, atoms_of, bits_of, literal_text
+from rules.engine.language.table_definition import HitPolicy
+from rules.engine.language.tables import Table
+from rules.engine.language.value_types import Value
+from rules.engine.model import Bilingual
 
+# Pairs of column and rows that are walked, and atoms looked at on the way: some seconds.
 MAX_STEPS = 300_000
-_Cells = Sequence[tuple[CellTests, ...]]
+MAX_WORK = 3_000_000
 
 
-def check_cover(
-    definition: TableDefinition, types: Sequence[Type], allowed: Sequence[CellTests | None], cells: _Cells
-) -> None:
-    """Raise ``LanguageError`` for dead cells, for rows of a UNIQUE table that overlap, for a gap of a complete table."""
-    columns = [
-        column_of(value_type, rule, [row[index] for row in cells])
-        for index, (value_type, rule) in enumerate(zip(types, allowed, strict=True))
-    ]
-    if definition.complete and None in columns:
-        name = definition.inputs[columns.index(None)].expression
+class CoverError(LanguageError):
+    """A gap or an overlap, with an input that shows it.
+
+    ``sample`` has a value for each input column, None where any value (of a column whose cells read names) will do; ``example`` has
+    them as text by the column's expression; ``rows`` are the rows that apply there, from 1 (none: a gap).
+    """
+
+    def __init__(self, table: Table, sample: tuple[Value | None, ...], rows: tuple[int, ...]) -> None:
+        names = [column.expression for column in table.definition.inputs]
+        self.sample = sample
+        self.rows = rows
+        self.example = {
+            name: "-" if value is None else literal_text(value) for name, value in zip(names, sample, strict=True)
+        }
+        shown = ", ".join(f"{name}: {text}" for name, text in self.example.items())
+        where = f"rows {rows[0]} and {rows[1]}" if rows else shown
+        expected = (
+            "rows of which at most one applies (hit policy unique)"
+            if rows
+            else "a row for every combination of input values"
+        )
+        super().__init__(
+            "overlap" if rows else "gap",
+            Place(1, 1, where),
+            expected,
+            example=shown,
+            rows=", ".join(map(str, rows)),
+        )
+
+    @property
+    def sentence(self) -> Bilingual:
+        """What is wrong, for the author."""
+        shown = self.values["example"]
+        if not self.rows:
+            return Bilingual(
+                zh=f"规则表有空缺：当 {shown} 时没有适用的行，请补一行",
+                en=f"the table has a gap: no row applies at {shown}; add one",
+            )
+        first, second = self.rows[:2]
+        return Bilingual(
+            zh=f"规则表有重叠：当 {shown} 时第 {first} 行与第 {second} 行同时适用，请改正其一",
+            en=f"the table overlaps: rows {first} and {second} both apply at {shown}; correct one of them",
+        )
+
+
+def check_table_cover(table: Table) -> None:
+    """Refuse dead cells, rows of a UNIQUE table that overlap, gaps of a complete table.
+
+    Raises ``LanguageError``; for overlaps and gaps ``CoverError``.
+    """
+    definition, atoms = table.definition, atoms_of(table)
+    if definition.complete and atoms.open_column is not None:
         raise LanguageError(
-            "bad_table", Place(1, 1, name), "cells without names: only then completeness can be checked"
+            "bad_table",
+            Place(1, 1, definition.inputs[atoms.open_column].expression),
+            "cells without names: only then completeness can be checked",
         )
-    known = {index: column for index, column in enumerate(columns) if column is not None}
-    sets = {index: [column.bits(row[index]) for row in cells] for index, column in known.items()}
-    _refuse_dead_cells(definition, allowed, cells, sets)
+    _refuse_dead_cells(table, atoms)
     if definition.hit_policy is HitPolicy.UNIQUE or definition.complete:
-        # A row with a cell that reads names applies for certain only where that cell is `-`.
-        certain = sum(
-            1 << number
-            for number, row in enumerate(cells)
-            if all(index in known or cell.meets is None for index, cell in enumerate(row))
-        )
-        _Walk(definition, known, sets).start(certain)
+        _Walk(table, atoms).start()
 
 
-def _refuse_dead_cells(
-    definition: TableDefinition, allowed: Sequence[CellTests | None], cells: _Cells, sets: dict[int, list[int]]
-) -> None:
+def _refuse_dead_cells(table: Table, atoms: TableAtoms) -> None:
     """Refuse cells that no value meets, and texts that the input cannot have: a slip of the pen."""
-    for index, bits in sets.items():
-        name = definition.inputs[index].expression
-        rule = allowed[index]
+    for index, bits in atoms.sets.items():
+        column = table.definition.inputs[index]
+        rule = table.allowed[index]
         accepts = rule.step() if rule else None
-        for number, row in enumerate(cells):
+        for number, row in enumerate(table.cells):
+            cell = row[index]
             strange = [
                 constant
-                for constant in row[index].constants() or ()
+                for constant in (cell.constants() if cell else None) or ()
                 if accepts and isinstance(constant, str) and not accepts({}, constant)
             ]
             if strange or bits[number] == 0:
-                place = Place(1, 1, f'"{strange[0]}"' if strange else definition.rows[number].when[index])
-                expected = f"one of {definition.inputs[index].allowed}" if strange else "a test that some value meets"
-                raise LanguageError("bad_table", place, expected, row=str(number + 1), column_name=name)
+                place = Place(1, 1, f'"{strange[0]}"' if strange else table.columns[index].texts[number])
+                expected = f"one of {column.allowed}" if strange else "a test that some value meets"
+                raise LanguageError("bad_table", place, expected, row=str(number + 1), column_name=column.expression)
 
 
 @dataclass
 class _Walk:
-    """One walk through the atoms of the known columns, those with most atoms first: they part the rows soonest."""
+    """One walk through the atoms of the known columns."""
 
-    definition: TableDefinition
-    columns: dict[int, Column]
-    sets: dict[int, list[int]]
+    table: Table
+    atoms: TableAtoms
     _order: list[int] = field(init=False)
-    _rows_of: dict[int, list[int]] = field(init=False)
     _seen: set[tuple[int, int]] = field(default_factory=set)
-    _steps: int = 0
+    _work: int = 0
 
     def __post_init__(self) -> None:
-        self._order = sorted(self.columns, key=lambda index: -len(self.columns[index].shown))
-        self._rows_of = {index: _rows_of(self.columns[index], self.sets[index]) for index in self.columns}
+        self._order = self.atoms.order
 
-    def start(self, rows: int) -> None:
-        """Walk; ``rows`` are the rows to look at. Raises ``LanguageError`` at the first gap or overlap."""
+    def start(self) -> None:
+        """Walk. Raises ``CoverError`` at the first gap or overlap."""
         try:
-            self._visit(0, rows, {})
+            self._visit(0, self.atoms.certain, {})
         except _TooLarge:
-            if self.definition.complete:
+            if self.table.definition.complete:
                 expected = "a table small enough to prove complete: split it, or leave `complete` out"
                 raise LanguageError("bad_table", Place(1, 1, ""), expected) from None
 
-    def _visit(self, depth: int, rows: int, path: dict[int, str]) -> None:
-        if rows == 0 and self.definition.complete:
-            raise self._problem("gap", path, "a row for every combination of input values")
-        several = rows & (rows - 1) != 0 and self.definition.hit_policy is HitPolicy.UNIQUE
-        if not (several or (self.definition.complete and rows)):
+    def _visit(self, depth: int, rows: int, path: dict[int, int]) -> None:
+        definition = self.table.definition
+        if rows == 0 and definition.complete:
+            raise CoverError(self.table, self._sample(path), ())
+        several = rows & (rows - 1) != 0 and definition.hit_policy is HitPolicy.UNIQUE
+        if not (several or (definition.complete and rows)):
             return
         if depth == len(self._order):
             if several:
-                first, second = _two_lowest(rows)
-                where = f"rows {first} and {second}"
-                raise self._problem("overlap", path, "rows of which at most one applies (hit policy unique)", where)
+                raise CoverError(self.table, self._sample(path), tuple(row + 1 for row in bits_of(rows)))
             return
         index = self._order[depth]
-        column = self.columns[index]
-        for atom, here in enumerate(self._rows_of[index]):
-            if not column.possible >> atom & 1 or (depth + 1, rows & here) in self._seen:
+        rows_of = self.atoms.rows_of[index]
+        branches = self.atoms.branches(index, rows, self.atoms.columns[index].possible)
+        self._work += len(branches)
+        for atom in branches:
+            here = rows & rows_of[atom]
+            if (depth + 1, here) in self._seen:
                 continue
-            self._seen.add((depth + 1, rows & here))
-            self._steps += 1
-            if self._steps > MAX_STEPS:
+            self._seen.add((depth + 1, here))
+            if len(self._seen) > MAX_STEPS or self._work > MAX_WORK:
                 raise _TooLarge
-            self._visit(depth + 1, rows & here, {**path, index: column.shown[atom]})
+            self._visit(depth + 1, here, {**path, index: atom})
 
-    def _problem(self, code: str, path: dict[int, str], expected: str, where: str | None = None) -> LanguageError:
-        shown = [(column.expression, path.get(index)) for index, column in enumerate(self.definition.inputs)]
-        example = ", ".join(f"{name}: {value}" for name, value in shown if value is not None)
-        return LanguageError(code, Place(1, 1, where or example), expected, example=example)
+    def _sample(self, path: dict[int, int]) -> tuple[Value | None, ...]:
+        """Return an input on the path; in columns that it has not reached any possible value is one."""
+        return tuple(
+            column.samples[path.get(index, (column.possible & -column.possible).bit_length() - 1)]
+            if (column := self.atoms.columns.get(index))
+            else None
+            for index in range(len(self.table.inputs))
+        )
 
 
 class _TooLarge(Exception):  # noqa: N818 - ends the walk, never leaves this module
-    """The walk took more than ``MAX_STEPS`` steps."""
-
-
-def _rows_of(column: Column, sets: Sequence[int]) -> list[int]:
-    """Return for each atom the rows that contain it. Rows come as runs of atoms, so only the ends of runs are touched."""
-    changes = [0] * (len(column.shown) + 1)
-    for number, bits in enumerate(sets):
-        row = 1 << number
-        for ends in (bits & ~(bits << 1), (bits & ~(bits >> 1)) << 1):
-            rest = ends
-            while rest:
-                lowest = rest & -rest
-                changes[lowest.bit_length() - 1] ^= row
-                rest ^= lowest
-    standing, rows_of = 0, []
-    for change in changes[:-1]:
-        standing ^= change
-        rows_of.append(standing)
-    return rows_of
-
-
-def _two_lowest(rows: int) -> tuple[int, int]:
-    first = rows & -rows
-    second = (rows ^ first) & -(rows ^ first)
-    return first.bit_length(), second.bit_length()
+    """The walk took more than ``MAX_STEPS`` or ``MAX_WORK``."""

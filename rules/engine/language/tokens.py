@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 
 from rules.engine.language.errors import LanguageError, place_of
 
@@ -20,26 +20,19 @@ _LETTER = "A-Za-z_\u3400-\u4dbf\u4e00-\u9fff"
 _SEGMENT = f"[{_LETTER}][{_LETTER}0-9]*"
 WORD = re.compile(f"{_SEGMENT}(?:\\.{_SEGMENT})*")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_FEEL_NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _OPERATOR = re.compile(r"\*\*|\.\.|<=|>=|!=|[-+*/<>=()\[\],.@?{}:]")
 _SPACE = re.compile(r"(?:[ \t\r\n]+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:(["\\nrt])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6}))')
 _PLAIN_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 # Listed by code point, not by Unicode category: the engine must refuse the same texts under every Python version.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+HIDDEN_CHARACTERS = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
+_HIDDEN = re.compile(f"[{HIDDEN_CHARACTERS}]")
 _FULL_WIDTH = str.maketrans(
     "（），。；：！？＋－＊／＝＜＞［］“”‘’　０１２３４５６７８９．", "(),.;:!?+-*/=<>[]\"\"'' 0123456789."
 )
-
-
-class Dialect(Enum):
-    """STRICT is the language of packs. FEEL only reads more syntax, for scoring against outside FEEL test data."""
-
-    STRICT = "strict"
-    FEEL = "feel"
 
 
 class TokenKind(StrEnum):
@@ -62,7 +55,7 @@ class Token:
     end: int
 
 
-def tokenize(source: str, dialect: Dialect) -> list[Token]:
+def tokenize(source: str) -> list[Token]:
     """Return the tokens, the last one END. Raises ``LanguageError`` too_long, bad_character, bad_literal."""
     if len(source) > MAX_TEXT_LENGTH:
         raise LanguageError(
@@ -81,15 +74,15 @@ def tokenize(source: str, dialect: Dialect) -> list[Token]:
         if at == len(source):
             tokens.append(Token(TokenKind.END, "", at, at))
             return tokens
-        token = _token(source, at, dialect)
+        token = _token(source, at)
         tokens.append(token)
         at = token.end
 
 
-def _token(source: str, at: int, dialect: Dialect) -> Token:
+def _token(source: str, at: int) -> Token:
     if source[at] == '"':
-        return _string(source, at, dialect)
-    number = (_FEEL_NUMBER if dialect is Dialect.FEEL else _NUMBER).match(source, at)
+        return _string(source, at)
+    number = _NUMBER.match(source, at)
     if number:
         return _number(source, number)
     if word := WORD.match(source, at):
@@ -111,7 +104,7 @@ def _number(source: str, match: re.Match[str]) -> Token:
     return Token(TokenKind.NUMBER, match.group(), match.start(), end)
 
 
-def _string(source: str, start: int, dialect: Dialect) -> Token:
+def _string(source: str, start: int) -> Token:
     pieces: list[str] = []
     at = start + 1
     while at < len(source) and source[at] != '"':
@@ -120,10 +113,6 @@ def _string(source: str, start: int, dialect: Dialect) -> Token:
             at += 1
             continue
         escape = _ESCAPE.match(source, at)
-        if escape is None and dialect is Dialect.FEEL:
-            pieces.append("\\")
-            at += 1
-            continue
         if escape is None:
             raise LanguageError("bad_literal", place_of(source, at, at + 2), r"one of \" \\ \n \r \t \uXXXX")
         pieces.append(_PLAIN_ESCAPES[escape[1]] if escape[1] else _code_point(source, escape))
@@ -131,7 +120,7 @@ def _string(source: str, start: int, dialect: Dialect) -> Token:
     if at == len(source):
         raise LanguageError("bad_literal", place_of(source, start, at), "a closing quotation mark")
     text = _joined(source, start, at, "".join(pieces))
-    if dialect is Dialect.STRICT and (hidden := _HIDDEN.search(text)):
+    if hidden := _HIDDEN.search(text):
         raise LanguageError(
             "bad_character",
             place_of(source, start, at + 1),

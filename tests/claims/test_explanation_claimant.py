@@ -1,0 +1,194 @@
+"""The words for the person opposite, over every worked case: no term of the trade, no code, both languages, every figure right."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import msgspec
+import pytest
+
+from claims.amounts import yuan
+from claims.explanation_claimant import ClaimantText, claimant_text
+from claims.explanation_words import ANY_STOP, CUTS, ENGINE_STOPS, JARGON_EN, JARGON_ZH, STOPS
+from rules.bilingual import Bilingual
+from rules.engine import Decision, Determination, ElementId, Pack, Referral, decide, decode_facts, load_pack
+from rules.engine.coordinate import PolicyClaim, coordinate
+from rules.engine.model import canonical, read_decision
+from rules.tools.sample import sample_pack_bytes
+
+CODE = re.compile(r"[A-Za-z]+_[A-Za-z]|engine:|element:|W-\d|@|[{}]|None|Decimal")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+MONEY = re.compile(r"\d[\d,]*\.\d\d")
+
+
+@cache
+def pack() -> Pack:
+    return load_pack(sample_pack_bytes())
+
+
+@cache
+def worked() -> dict[str, Decision]:
+    return {
+        test.name: read_decision(canonical(decide(pack(), decode_facts(pack(), msgspec.json.encode(test.facts)))))
+        for test in pack().tests
+    }
+
+
+def told(name: str) -> ClaimantText:
+    return claimant_text(worked()[name])
+
+
+def is_plain(text: Bilingual) -> None:
+    assert text.zh
+    assert text.en
+    assert not [word for word in JARGON_ZH if word in text.zh], text.zh
+    assert not [word for word in JARGON_EN if word in text.en.lower()], text.en
+    for side in (text.zh, text.en):
+        assert not CODE.search(side), side
+    assert CHINESE.search(text.zh)
+    assert not re.search(r"[A-Za-z]", text.zh), text.zh
+    assert not CHINESE.search(text.en), text.en
+    assert text.zh.endswith("。")
+    assert text.en.endswith(".")
+    assert MONEY.findall(text.zh) == MONEY.findall(text.en)
+    assert all(len(sentence) <= 40 for sentence in re.split(r"[。；，]", text.zh))
+
+
+@pytest.mark.parametrize("name", sorted(worked()))
+def test_every_worked_case_is_told_in_plain_words_in_both_languages(name: str) -> None:
+    text = told(name)
+    assert text.lines
+    for line in text.lines:
+        is_plain(line.text)
+        assert not line.clause or line.clause not in line.text.zh
+    assert text.settled is isinstance(worked()[name], Determination)
+
+
+@pytest.mark.parametrize("name", sorted(worked()))
+def test_what_is_settled_names_the_sum_and_what_is_not_says_why_and_what_helps(name: str) -> None:
+    decision, text = worked()[name], told(name)
+    closing = "".join(line.text.zh for line in text.closing)
+    if isinstance(decision, Determination):
+        assert yuan(decision.total_fen) in closing
+        assert not text.what_helps
+    else:
+        assert "总部" in closing
+        assert text.what_helps
+        assert "我们付给您" not in closing
+
+
+@pytest.mark.parametrize("name", sorted(worked()))
+def test_the_figures_of_a_story_follow_each_other(name: str) -> None:
+    """What is left over is what the one who listens works out in their head from the sums named."""
+    decision = worked()[name]
+    if not isinstance(decision, Determination) or len([each for each in decision.liabilities if each.amount_fen]) != 1:
+        return
+    left = 0
+    for line in told(name).story:
+        sums = [int(found.replace(",", "").replace(".", "")) for found in MONEY.findall(line.text.zh)]
+        if not sums:
+            continue
+        if line.text.zh.startswith(("您这次", "按合同，")) and "再减去" not in line.text.zh:
+            left = sums[0]
+        elif "也就是" in line.text.zh or "分段来算" in line.text.zh:
+            left = sums[-1]
+        elif "不减了" not in line.text.zh:
+            left -= sums[0]
+    assert left == decision.total_fen
+
+
+def test_a_bill_is_told_from_what_it_cost_to_what_is_paid() -> None:
+    text = told("A-1 settled by social insurance")
+    assert [line.text.zh for line in text.lines] == [
+        "您这次看病一共花了 3,286.47 元。",
+        "其中 286.25 元的药和项目不在这份合同里。",
+        "医保已经付了 1,420.18 元。",
+        "合同规定先由您自己承担 100.00 元。",
+        "剩下的钱，合同付九成，也就是 1,332.04 元。",
+        "我们付给您 1,332.04 元。",
+    ]
+    assert [line.clause for line in text.story[1:]] == ["医保目录", "补偿原则", "免赔额", "给付比例"]
+
+
+def test_a_death_begins_with_sympathy_also_where_nothing_is_settled() -> None:
+    for name in ("A-5 death on day 180 after case 4", "A-5 death on day 181"):
+        assert told(name).lines[0].text.zh == "请您节哀。"
+
+
+def test_how_many_days_a_date_missed_is_told_only_where_it_may_be_wrong() -> None:
+    assert "差了 1 天" in told("B-4 last waiting day in a leap year").closing[0].text.zh
+    assert not any("差了" in line.text.zh for line in told("E-6 suicide after reinstatement: cash value").lines)
+
+
+def test_what_was_spent_below_the_first_part_is_told_with_what_is_still_open() -> None:
+    text = told("B-2 the earlier stay itself")
+    assert any("还差 3,649.25 元" in line.text.zh for line in text.closing)
+    assert any("接着算" in line.text.zh for line in text.what_helps)
+
+
+def test_what_may_not_be_promised_here_is_not() -> None:
+    text = claimant_text(worked()["A-1 settled by social insurance"], pre_approved=False)
+    closing = "".join(line.text.zh for line in text.closing)
+    assert "我们付给您" not in closing
+    assert "1,332.04 元，还没有定" in closing
+    assert not text.settled
+    for line in text.lines:
+        is_plain(line.text)
+
+
+def test_the_family_is_told_the_whole_sum_and_how_many_share_it() -> None:
+    assert (
+        told("E-4 shares 50/30/20, the last died first").closing[0].text.zh
+        == "我们一共付 183,487.67 元，由 2 位家人分。"
+    )
+
+
+def test_every_condition_of_the_sample_has_words_of_its_own() -> None:
+    for rule in pack().rules.values():
+        if rule.spec.kind in ("gate", "refer") and not any(stop.mark in rule.spec.name.zh for stop in STOPS):
+            # Those that only say which benefit is concerned never stop anything.
+            assert any(
+                rule in liability.concerns for plan in pack().plans.values() for liability, _ in plan.liabilities
+            )
+
+
+def test_every_word_that_can_be_said_is_plain() -> None:
+    for stop in (*STOPS, *ENGINE_STOPS, ANY_STOP):
+        is_plain(stop.why)
+        is_plain(stop.change)
+    for cut in CUTS:
+        is_plain(Bilingual(cut.text.zh.format("1.00", "2.00"), cut.text.en.format("1.00", "2.00")))
+
+
+@pytest.mark.parametrize(
+    "missing", ["commercial_paid", "hospital_level", "bill_number", "accident_date", "used_medical_year"]
+)
+def test_a_missing_fact_is_asked_for_without_its_name_in_the_rules(missing: str) -> None:
+    test = next(each for each in pack().tests if each.name == "A-1 settled by social insurance")
+    facts = {
+        name: value for name, value in decode_facts(pack(), msgspec.json.encode(test.facts)).items() if name != missing
+    }
+    text = claimant_text(decide(pack(), facts))
+    for line in text.lines:
+        is_plain(line.text)
+    assert any("还缺一样信息" in line.text.zh for line in text.closing)
+
+
+def test_what_waits_for_another_contract_says_so() -> None:
+    facts = decode_facts(
+        pack(), msgspec.json.encode(next(each for each in pack().tests if each.name.startswith("A-1")).facts)
+    )
+    held = dict(facts) | {ElementId("possible_exclusion"): True}
+    run = coordinate([PolicyClaim("P-1", pack(), held), PolicyClaim("P-2", pack(), facts)])
+    assert isinstance(run[1].decision, Referral)
+    text = claimant_text(run[1].decision)
+    assert any("另一份合同" in line.text.zh for line in text.closing)
+    for line in text.lines:
+        is_plain(line.text)
+
+
+def test_facts_that_nobody_can_read_are_still_told_plainly() -> None:
+    for facts in ({}, {ElementId("plan"): "NO-SUCH"}, {ElementId("plan"): 7}, {ElementId("strange"): True}):
+        for line in claimant_text(decide(pack(), facts)).lines:
+            is_plain(line.text)
