@@ -1,7 +1,7 @@
 """Decides again what a laptop decided, with the same pack and the same facts, and compares bit for bit.
 
 Promise: ``identical`` means equal bytes and equal hash. ``different`` names the first field that differs. ``impossible`` means
-that the same pack or readable facts are not to be had here; it says nothing about the laptop. Whether the facts themselves
+that the same pack, the same engine or readable facts are not to be had here; it says nothing about the laptop. Whether the facts themselves
 agree with headquarters' policy data is a matter of settlement, not of replay.
 
 Source: design.md "One claim, one direction" (7).
@@ -17,7 +17,7 @@ import msgspec
 
 from claims.events import DeterminationMade
 from headquarters.packs import PackShelf
-from rules.engine import decide, decode_facts
+from rules.engine import ENGINE_VERSION, Pack, decide, decode_facts
 from rules.engine.model import Decision, Facts, RulesError, canonical, read_decision
 
 
@@ -42,15 +42,14 @@ class Replayed:
 def replay_determination(packs: PackShelf, event: DeterminationMade) -> Replayed:
     """Replay one determination."""
     try:
-        recorded: Decision | None = read_decision(bytes(event.decision))
+        recorded: Decision = read_decision(bytes(event.decision))
     except msgspec.DecodeError as problem:
         return Replayed(ReplayVerdict.IMPOSSIBLE, f"decision: {problem}", None, None)
     try:
-        pack = packs.find(event.pack_hash)
-        if pack is None:
-            return Replayed(ReplayVerdict.IMPOSSIBLE, f"pack {event.pack_hash[:12]} unknown", recorded, None)
-        facts = decode_facts(pack, bytes(event.facts))
+        pack, facts = _same_ground(packs, event, recorded)
         again = canonical(decide(pack, facts))
+    except _NoGround as problem:
+        return Replayed(ReplayVerdict.IMPOSSIBLE, str(problem), recorded, None)
     except RulesError as problem:
         return Replayed(ReplayVerdict.IMPOSSIBLE, str(problem), recorded, None)
     written = bytes(event.decision)
@@ -60,6 +59,20 @@ def replay_determination(packs: PackShelf, event: DeterminationMade) -> Replayed
     if hashlib.sha256(written).hexdigest() != event.decision_sha256:
         return Replayed(ReplayVerdict.DIFFERENT, "decision_sha256", recorded, facts)
     return Replayed(ReplayVerdict.IDENTICAL, None, recorded, facts)
+
+
+class _NoGround(Exception):
+    """Pack or engine are not those that the laptop decided with."""
+
+
+def _same_ground(packs: PackShelf, event: DeterminationMade, recorded: Decision) -> tuple[Pack, Facts]:
+    if recorded.engine != ENGINE_VERSION:
+        # Another engine words and orders steps otherwise: a difference would say nothing about the laptop.
+        raise _NoGround(f"engine {recorded.engine}, here {ENGINE_VERSION}")
+    pack = packs.find(event.pack_hash)
+    if pack is None:
+        raise _NoGround(f"pack {event.pack_hash[:12]} unknown")
+    return pack, decode_facts(pack, bytes(event.facts))
 
 
 def first_difference(there: object, here: object, path: str = "") -> str | None:

@@ -24,7 +24,7 @@ ElementId = NewType("ElementId", str)
 Value = bool | int | Decimal | str | date | tuple["Value", ...]
 Facts = Mapping[ElementId, Value]
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 class RulesError(Exception):

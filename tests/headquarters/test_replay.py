@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from headquarters.packs import PackShelf
 from headquarters.replay import ReplayVerdict, first_difference, replay_determination
+from rules.engine import ENGINE_VERSION
 from tests.headquarters.laptop import MEDICAL, MEDICAL_FEN
 
 json_value = st.recursive(
@@ -76,6 +77,13 @@ def test_what_cannot_be_read_is_impossible_to_replay(stocked, made, change):
     replayed = replay_determination(stocked.packs, msgspec.structs.replace(made, **change))
     assert replayed.verdict is ReplayVerdict.IMPOSSIBLE
     assert replayed.difference
+
+
+def test_a_decision_of_another_engine_is_not_compared(stocked, made):
+    older = bytes(made.decision).replace(f'"engine":"{ENGINE_VERSION}"'.encode(), b'"engine":"1"')
+    assert older != bytes(made.decision)
+    replayed = replay_determination(stocked.packs, msgspec.structs.replace(made, decision=msgspec.Raw(older)))
+    assert (replayed.verdict, replayed.difference) == (ReplayVerdict.IMPOSSIBLE, f"engine 1, here {ENGINE_VERSION}")
 
 
 def test_a_pack_whose_bytes_were_changed_is_not_used(stocked, made):

@@ -25,7 +25,7 @@ def set_rule(name: str, **fields: object) -> Change:
 
 REFUSED: dict[str, tuple[Change, str, str]] = {
     "unknown schema": (lambda d: d.update(schema=2), "unknown_schema", "pack"),
-    "engine too old": (lambda d: d.update(engine_min="2"), "engine_too_old", "pack"),
+    "engine too old": (lambda d: d.update(engine_min="3"), "engine_too_old", "pack"),
     "engine no number": (lambda d: d.update(engine_min="9" * 5000), "engine_too_old", "pack"),
     "dates reversed": (lambda d: d.update(valid_to="2010-01-01"), "bad_dates", "pack"),
     "element twice": (lambda d: d["elements"].append(d["elements"][0]), "twice", "element"),
