@@ -48,7 +48,7 @@ def replay_determination(packs: PackShelf, event: DeterminationMade) -> Replayed
     try:
         pack, facts = _same_ground(packs, event, recorded)
         again = canonical(decide(pack, facts))
-    except _NoGround as problem:
+    except _NoGroundError as problem:
         return Replayed(ReplayVerdict.IMPOSSIBLE, str(problem), recorded, None)
     except RulesError as problem:
         return Replayed(ReplayVerdict.IMPOSSIBLE, str(problem), recorded, None)
@@ -61,17 +61,17 @@ def replay_determination(packs: PackShelf, event: DeterminationMade) -> Replayed
     return Replayed(ReplayVerdict.IDENTICAL, None, recorded, facts)
 
 
-class _NoGround(Exception):
+class _NoGroundError(Exception):
     """Pack or engine are not those that the laptop decided with."""
 
 
 def _same_ground(packs: PackShelf, event: DeterminationMade, recorded: Decision) -> tuple[Pack, Facts]:
     if recorded.engine != ENGINE_VERSION:
         # Another engine words and orders steps otherwise: a difference would say nothing about the laptop.
-        raise _NoGround(f"engine {recorded.engine}, here {ENGINE_VERSION}")
+        raise _NoGroundError(f"engine {recorded.engine}, here {ENGINE_VERSION}")
     pack = packs.find(event.pack_hash)
     if pack is None:
-        raise _NoGround(f"pack {event.pack_hash[:12]} unknown")
+        raise _NoGroundError(f"pack {event.pack_hash[:12]} unknown")
     return pack, decode_facts(pack, bytes(event.facts))
 
 
