@@ -1,7 +1,7 @@
 """Use case: decide one policy of a case. Facts are gathered, the rules decide, and everything that stands in the way is weighed.
 
 Promise: what is recorded is exactly what headquarters replays: the pack's hash, the canonical facts and the canonical
-decision. Nothing is promised here; ``claims.promising`` weighs again at the moment of the promise.
+decision. The facts hold what the case's other policies pay first (``claims.policies_together``). Nothing is promised here; ``claims.promising`` weighs again at the moment of the promise.
 
 Source: design.md "One claim, one direction" (3).
 """
@@ -25,7 +25,9 @@ from claims.events import DeterminationMade, FactsRecorded, Outcome, PayeeFact
 from claims.form_fields import FactValue
 from claims.lifecycle import CaseState, check_outcome
 from claims.loss_facts import contract_facts, merge_facts, reported_facts
+from claims.other_policies import other_live_vouchers
 from claims.outcome import Weighing, weigh
+from claims.policies_together import decide_together
 from claims.ports import Reads
 from claims.progress import advance
 from claims.records import CaseRecord, DeterminationRecord
@@ -34,7 +36,7 @@ from claims.rulebook import InstalledPack
 from claims.settlement import PayeeAmounts, keyed_amounts, person_key, policy_year_start, pool_id
 from claims.trusted_time import TrustedTime, beijing_date, beijing_text
 from claims.waivers import find_catastrophe, waiver_elements
-from rules.engine import Pack, decide, encode_facts, read_decision
+from rules.engine import Pack, encode_facts, read_decision
 from rules.engine.model import Decision, Determination, ElementId, Facts, Unit, canonical, digest
 from trust.releases import Freshness
 
@@ -70,11 +72,23 @@ def adjudicate(ports: DeskPorts, case_no: str, policy_no: str, entered: Mapping[
     with ports.store.write() as uow:
         case = uow.case(case_no)
         catastrophe = find_catastrophe(ports.rulebook.catastrophes(), loss_link(case))
-        facts, decision = decide_policy(uow, installed.pack, case, policy, entered=entered, catastrophe=catastrophe)
-        verdict = weigh_decision(
-            ports, uow, case, decision, facts=facts, installed=installed, policy=policy, catastrophe=catastrophe, at=at
+        opening = opening_facts(uow, installed, case, policy, entered=entered, catastrophe=catastrophe)
+        together = decide_together(
+            uow, installed.pack, case, policy_no, opening=opening, find=ports.extract.policy, decider=installed.decide
         )
-        raw_facts = encode_facts(installed.pack, facts)
+        decision = together.decision
+        verdict = weigh_decision(
+            ports,
+            uow,
+            case,
+            decision,
+            facts=together.facts,
+            installed=installed,
+            policy=policy,
+            catastrophe=catastrophe,
+            at=at,
+            waits=together.waits,
+        )
         state = advance(uow, case, CaseState.CALCULATED, at=at.at, reason="adjudicated")
         check_outcome(state, verdict.weighing.outcome)
         uow.append(
@@ -83,14 +97,15 @@ def adjudicate(ports: DeskPorts, case_no: str, policy_no: str, entered: Mapping[
                 case_no=case_no,
                 policy_no=policy_no,
                 pack_hash=installed.pack.hash,
-                facts=msgspec.Raw(raw_facts),
+                # Before the other policies: what they pay is worked out anew whenever one of them is decided.
+                facts=msgspec.Raw(encode_facts(installed.pack, opening)),
             ),
             DeterminationMade(
                 at=at.at,
                 case_no=case_no,
                 policy_no=policy_no,
                 pack_hash=installed.pack.hash,
-                facts=msgspec.Raw(raw_facts),
+                facts=msgspec.Raw(encode_facts(installed.pack, together.facts)),
                 decision=msgspec.Raw(canonical(decision)),
                 decision_sha256=digest(decision),
                 outcome=verdict.weighing.outcome,
@@ -108,19 +123,25 @@ def adjudicate(ports: DeskPorts, case_no: str, policy_no: str, entered: Mapping[
     )
 
 
-def decide_policy(
+def opening_facts(
     reads: Reads,
-    pack: Pack,
+    installed: InstalledPack,
     case: CaseRecord,
     policy: ExtractPolicy,
     *,
     entered: Mapping[str, FactValue],
     catastrophe: Catastrophe | None,
-) -> tuple[Facts, Decision]:
-    """Gather facts and decide. When this laptop promised from the same pools since the extract was made, decide again with that."""
+) -> Facts:
+    """Gather a policy's facts as they are before another policy of the case pays.
 
-    def with_used(used_since_fen: Mapping[str, int]) -> tuple[Facts, Decision]:
-        facts = merge_facts(
+    What this laptop promised from the same pools since the extract was made counts as used; what the case's other policies promised
+    does not: it comes with their decisions (``claims.policies_together``).
+    """
+
+    pack = installed.pack
+
+    def with_used(used_since_fen: Mapping[str, int]) -> Facts:
+        return merge_facts(
             pack,
             contract=contract_facts(policy)
             | {"claim_types": [case.claim_type]}
@@ -131,11 +152,10 @@ def decide_policy(
             },
             used_since_fen=used_since_fen,
         )
-        return facts, decide(pack, facts)
 
-    facts, decision = with_used({})
-    used = _used_since(reads, pack, case, policy, decision)
-    return with_used(used) if any(used.values()) else (facts, decision)
+    facts = with_used({})
+    used = _used_since(reads, pack, case, policy, installed.decide(pack, facts))
+    return with_used(used) if any(used.values()) else facts
 
 
 @dataclass(frozen=True)
@@ -160,8 +180,14 @@ def weigh_decision(
     catastrophe: Catastrophe | None,
     at: TrustedTime,
     promises: Sequence[PayeeAmounts] | None = None,
+    waits: Sequence[Bilingual] = (),
 ) -> Verdict:
-    """Weigh a decision now. ``promises`` are the real payees' amounts; without them coverage is tried for unnamed payees."""
+    """Weigh a decision now.
+
+    Args:
+        promises: the real payees' amounts; without them coverage is tried for unnamed payees.
+        waits: why the case's other policies stand in the way.
+    """
     papers = papers_of(reads, case, catastrophe, loss_traits(facts, case, at))
     flags = flags_for_a_person(installed.pack, facts, case=case, policy=policy, catastrophe=catastrophe)
     payable_fen = decision.total_fen if isinstance(decision, Determination) else 0
@@ -187,6 +213,7 @@ def weigh_decision(
         red_flags=[each.sentence for each in flags],
         over_authority=authority.reason if payable_fen and not authority.covered else None,
         not_covered=coverage.sentence if isinstance(coverage, Refusal) else None,
+        waits=waits,
     )
     return Verdict(weighing=weighing, papers=papers, authority=authority, coverage=coverage)
 
@@ -255,6 +282,7 @@ def _used_since(
     reads: Reads, pack: Pack, case: CaseRecord, policy: ExtractPolicy, decision: Decision
 ) -> dict[str, int]:
     used: dict[str, int] = {}
+    others = other_live_vouchers(reads, case.case_no, policy.policy_no)
     for liability in decision.liabilities:
         for draw in liability.pools:
             if draw.unit is not Unit.FEN or case.loss_date < policy.effective:
@@ -266,7 +294,7 @@ def _used_since(
                 policy_year_start=policy_year_start(policy.effective, case.loss_date),
                 loss_key=f"accident:{case.loss_date.isoformat()}",
             )
-            used[pack.pools[draw.pool].spec.used] = reads.promised_fen(pool)
+            used[pack.pools[draw.pool].spec.used] = reads.promised_fen(pool, without=others)
     return used
 
 

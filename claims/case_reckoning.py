@@ -18,9 +18,11 @@ from claims.errors import EnvironmentProblem
 from claims.materials import ClaimType
 from claims.overviews import CaseStep
 from claims.reference import Catastrophe
+from claims.signed_order import OrderPlace, order_place
 from claims.time_limits import CaseClock
 from claims.trusted_time import TrustedTime, beijing_date
 from claims.waivers import LossLink, find_catastrophe
+from rules.engine import Pack
 
 Basis = tuple[str | None, tuple[Catastrophe, ...], int, date]
 """What reckoning rests on besides the case: pack, catastrophes, version of the extract, Beijing day."""
@@ -39,7 +41,14 @@ class Reckoner:
         self._by_loss: dict[_Loss, Catastrophe | None] = {}
         self._by_papers: dict[_Wanted, Completeness] = {}
         self._policies: dict[str, bool] = {}
-        self.around = Surroundings(at=at, pack_hash=_readable_pack_hash(ports), knows_policy=self._knows_policy)
+        self._places: dict[str, OrderPlace | None] = {}
+        self._pack = _readable_pack(ports)
+        self.around = Surroundings(
+            at=at,
+            pack_hash=None if self._pack is None else self._pack.hash,
+            knows_policy=self._knows_policy,
+            place=self._place,
+        )
         self.basis: Basis = (
             self.around.pack_hash,
             self._catastrophes,
@@ -107,14 +116,23 @@ class Reckoner:
                 self._policies[policy_no] = True
         return self._policies[policy_no]
 
+    def _place(self, policy_no: str) -> OrderPlace | None:
+        if policy_no not in self._places:
+            try:
+                policy = self._ports.extract.policy(policy_no)
+            except EnvironmentProblem:
+                policy = None
+            self._places[policy_no] = None if policy is None or self._pack is None else order_place(self._pack, policy)
+        return self._places[policy_no]
 
-def _readable_pack_hash(ports: DeskPorts) -> str | None:
-    """Return the installed pack's hash, None without a pack that can be read."""
+
+def _readable_pack(ports: DeskPorts) -> Pack | None:
+    """Return the installed pack, None without one that can be read."""
     try:
         installed = ports.rulebook.installed_pack()
     except EnvironmentProblem:
         return None
-    return None if installed is None else installed.pack.hash
+    return None if installed is None else installed.pack
 
 
 def _readable_catastrophes(ports: DeskPorts) -> tuple[Catastrophe, ...]:

@@ -27,6 +27,11 @@ def case_standing(ports: DeskPorts, case_no: str) -> CaseStanding:
         progress = reads.progress(case_no)
         documents = tuple(reads.documents(case_no))
         determinations = tuple(reads.determinations(case_no))
+        given = {
+            each.policy_no: facts
+            for each in determinations
+            if (facts := reads.facts(case_no, each.policy_no)) is not None
+        }
         signatures = tuple(reads.signatures(case_no))
         papers = tuple(reversed(reads.papers(case_no)))
     completeness = reckoner.completeness(progress)
@@ -45,6 +50,7 @@ def case_standing(ports: DeskPorts, case_no: str) -> CaseStanding:
         determinations=determinations,
         signatures=signatures,
         papers=papers,
+        given=given,
     )
 
 

@@ -10,7 +10,7 @@ Source: the brief of the screens; docs/adr/0090.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from claims.amounts import yuan
 from claims.case_progress import CaseProgress, Decided, PaperProgress, own_vouchers, paper_given, settled
@@ -19,6 +19,7 @@ from claims.errors import Bilingual
 from claims.events import Outcome, PaperKind
 from claims.overviews import CaseStep, StepStanding, StepState
 from claims.records import PaperState
+from claims.signed_order import OrderPlace
 from claims.trusted_time import TrustedTime, beijing_short
 
 STEPS = tuple(CaseStep)
@@ -27,11 +28,15 @@ CLAIMANT, ADJUSTER = "claimant", "adjuster"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What besides the case decides: the time, the installed pack (None: there is none), and which policies are on this laptop."""
+    """What besides the case decides: the time, the installed pack (None: there is none), and which policies are on this laptop.
+
+    ``place``: where a policy stands in the signed order, None where that is not known here.
+    """
 
     at: TrustedTime
     pack_hash: str | None
     knows_policy: Callable[[str], bool]
+    place: Callable[[str], OrderPlace | None] = field(default=lambda _: None)
 
 
 def reached(progress: CaseProgress, papers_complete: bool, around: Surroundings) -> tuple[CaseStep, int]:
@@ -70,7 +75,7 @@ def current_step(found: tuple[StepStanding, ...]) -> CaseStep:
 
 
 def is_current(progress: CaseProgress, policy_no: str, around: Surroundings) -> bool:
-    """Say whether the newest determination of a policy still stands: by these rules and with these papers.
+    """Say whether the newest determination of a policy still stands: by these rules, with these papers, after these other policies.
 
     One that led to paper stands: neither a new pack nor a later document takes a voucher back.
     """
@@ -78,10 +83,25 @@ def is_current(progress: CaseProgress, policy_no: str, around: Surroundings) -> 
     if own_vouchers(progress, policy_no):
         return True
     document = progress.newest_document
-    newest = decided.mark.seq if document is None else max(decided.mark.seq, document.seq)
+    newest = max(decided.mark.seq, 0 if document is None else document.seq, _newest_before(progress, policy_no, around))
     if any(each.kind is PaperKind.SLIP and each.mark.seq > newest for each in progress.papers):
         return True
     return decided.pack_hash == around.pack_hash and newest == decided.mark.seq
+
+
+def _newest_before(progress: CaseProgress, policy_no: str, around: Surroundings) -> int:
+    """Return when a policy that comes earlier in the signed order was last decided (seq), 0 where there is none."""
+    if len(progress.decided) < 2:
+        return 0
+    own = around.place(policy_no)
+    return max(
+        (
+            each.mark.seq
+            for name, each in progress.decided.items()
+            if own is not None and (place := around.place(name)) is not None and place < own
+        ),
+        default=0,
+    )
 
 
 def benefit_done(progress: CaseProgress, around: Surroundings) -> bool:
@@ -127,6 +147,8 @@ def _benefit(  # noqa: PLR0911 - one return a state, in the order they are looke
     stale = [each for each in progress.decided if not is_current(progress, each, around)]
     if any(progress.decided[each].pack_hash != around.pack_hash for each in stale):
         return _open(step, Bilingual("规则已更新，请重算", "new rules: calculate again"))
+    if any(_newest_before(progress, each, around) > progress.decided[each].mark.seq for each in stale):
+        return _open(step, Bilingual("在先保单已重算，请重算", "an earlier policy changed: calculate again"))
     if stale:
         return _open(step, Bilingual("有新材料，请重算", "new papers: calculate again"))
     total = len({*progress.policy_nos, *progress.decided})
@@ -203,8 +225,8 @@ def _sign(progress: CaseProgress, around: Surroundings) -> StepStanding:  # noqa
             step,
             Bilingual("待重算", "calculate again"),
             Bilingual(
-                "理算之后材料或规则有变，现在的结果不能签。请先重新理算。",
-                "Papers or rules changed after the calculation, so this result can't be signed. Calculate again first.",
+                "理算之后材料、规则或在先保单有变，现在的结果不能签。请先重新理算。",
+                "Papers, rules or an earlier policy changed after the calculation, so this result can't be signed. Calculate again first.",
             ),
         )
     waiting = [each for each in to_sign if not _signed(progress, each)]

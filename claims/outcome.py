@@ -32,15 +32,20 @@ def weigh(
     red_flags: Sequence[Bilingual],
     over_authority: Bilingual | None,
     not_covered: Bilingual | None,
+    waits: Sequence[Bilingual] = (),
 ) -> Weighing:
     """Weigh the parts; each argument is None or empty where there is nothing in the way.
 
     ``receipt_only`` when this laptop may not promise at all or the papers are incomplete or nothing covers the promise;
     ``referred`` when a person at headquarters must decide.
+
+    Args:
+        waits: why another policy of the case must be decided first; the decision itself does not know the other policies.
     """
     for_a_person: list[Bilingual] = []
     if isinstance(decision, Referral):
         for_a_person.extend(reason.text for reason in decision.reasons)
+    for_a_person.extend(waits)
     for_a_person.extend(red_flags)
     if over_authority is not None:
         for_a_person.append(over_authority)

@@ -8,6 +8,7 @@ Source: design.md "Sync" (three acknowledgements), notes/domain.md §1.2, §2, �
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -60,6 +61,7 @@ class CaseStanding(msgspec.Struct, frozen=True, kw_only=True):
     """All that the case page shows. ``steps`` are the five, in order; ``current`` is the first that is not done.
 
     ``clocks``: the one that runs out first comes first, stopped ones last. ``papers`` are the numbered ones, newest first.
+    ``given``: by policy, the facts that were handed in for its determination, before other policies of the case changed them.
     """
 
     case: CaseRecord
@@ -74,6 +76,7 @@ class CaseStanding(msgspec.Struct, frozen=True, kw_only=True):
     determinations: tuple[DeterminationRecord, ...]
     signatures: tuple[PaperSigned, ...]
     papers: tuple[PaperRecord, ...]
+    given: Mapping[str, bytes] = {}
 
     def step(self, step: CaseStep) -> StepStanding:
         """Return where one step stands."""

@@ -83,8 +83,11 @@ class Reads(Protocol):
     def paper(self, number: str) -> PaperRecord: ...
     def number_blocks(self, kind: str) -> Sequence[NumberBlock]: ...
     def allowance_book(self) -> AllowanceBook: ...
-    def promised_fen(self, pool: str) -> int:
-        """What this laptop's vouchers promised from a pool, voided ones included (their debits stay used)."""
+    def promised_fen(self, pool: str, *, without: Sequence[str] = ()) -> int:
+        """What this laptop's vouchers promised from a pool, voided ones included (their debits stay used).
+
+        ``without``: numbers of vouchers to leave out.
+        """
 
     def signatures(self, case_no: str) -> Sequence[PaperSigned]:
         """Who signed (or refused) what, in order."""

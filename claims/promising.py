@@ -17,6 +17,7 @@ from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import GrantDebit, Outcome, PayeeFact, SlipIssued, VoucherIssued
 from claims.numbering import next_number
+from claims.policies_together import check_beside_others
 from claims.ports import UnitOfWork
 from claims.records import DeterminationRecord, PaperRecord
 from claims.settlement import PayeeAmounts
@@ -33,8 +34,7 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
 
     Raises:
         NotPreApprovedError: ``not_pre_approved`` with every reason.
-        InputError: ``unsigned``, ``rules_changed``, ``nothing_to_sign``,
-            ``payees_mismatch``.
+        InputError: ``unsigned``, ``rules_changed``, ``policies_changed``, ``nothing_to_sign``, ``payees_mismatch``.
         EnvironmentProblem: ``numbers_exhausted``; the store could not commit; nothing was promised.
     """
     at = ports.time()
@@ -48,6 +48,7 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
         record = newest_determination(uow, case_no, policy_no)
         if record.pack_hash != installed.pack.hash:
             raise _rules_changed(case_no)
+        waits = check_beside_others(uow, installed.pack, case, record, ports.extract.policy)
         decision = read_decision(record.decision)
         catastrophe = find_catastrophe(ports.rulebook.catastrophes(), loss_link(case))
         promises = promised_amounts(decision, case, policy, payees) if isinstance(decision, Determination) else ()
@@ -62,6 +63,7 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
             catastrophe=catastrophe,
             at=at,
             promises=promises,
+            waits=waits,
         )
         if verdict.weighing.outcome is not Outcome.PRE_APPROVED or not isinstance(verdict.coverage, Spend):
             raise _not_pre_approved(case_no, verdict.weighing.reasons)

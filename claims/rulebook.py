@@ -14,7 +14,7 @@ from typing import Protocol
 
 from claims.reference import Catastrophe
 from claims.trusted_time import TrustedTime
-from rules.engine import Pack
+from rules.engine import Decision, Facts, Pack, decide
 from rules.engine.generated import GeneratedPack
 from trust.releases import Freshness, ReleaseRecord, freshness
 
@@ -33,6 +33,10 @@ class InstalledPack:
     def pack(self) -> Pack:
         """The pack itself."""
         return self.generated.pack
+
+    def decide(self, pack: Pack, facts: Facts) -> Decision:
+        """Decide by the code generated from this pack; by the reference, to the same bytes, where another pack is asked for."""
+        return self.generated.decide(facts) if pack is self.pack else decide(pack, facts)
 
     def standing(self, at: TrustedTime) -> Freshness:
         """Return fresh, stale or expired at this time."""

@@ -12,7 +12,8 @@ from enum import StrEnum
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
 from claims.events import PaperSigned
-from claims.ports import Reads
+from claims.policies_together import check_beside_others
+from claims.ports import Reads, UnitOfWork
 from claims.records import DeterminationRecord
 
 Ink = tuple[tuple[tuple[int, int], ...], ...]
@@ -43,7 +44,8 @@ def sign_determination(
         note: why it was refused or why there is no ink, and what was consented to.
 
     Raises:
-        InputError: ``nothing_to_sign`` when no determination was made yet, ``no_name`` for an empty name.
+        InputError: ``nothing_to_sign`` when no determination was made yet, ``no_name`` for an empty name, ``policies_changed`` when
+            another policy of the case was decided since; a refusal may always be recorded.
     """
     if not name.strip():
         raise InputError(
@@ -54,6 +56,8 @@ def sign_determination(
     at = ports.time()
     with ports.store.write() as uow:
         record = newest_determination(uow, case_no, policy_no)
+        if not refused:
+            _check_current(ports, uow, record)
         uow.append(
             PaperSigned(
                 at=at.at,
@@ -67,6 +71,13 @@ def sign_determination(
                 note=note.strip(),
             )
         )
+
+
+def _check_current(ports: DeskPorts, uow: UnitOfWork, record: DeterminationRecord) -> None:
+    installed = ports.rulebook.installed_pack()
+    # By other rules nothing can be compared; the promise asks for a new calculation then (``rules_changed``).
+    if installed is not None and installed.pack.hash == record.pack_hash:
+        check_beside_others(uow, installed.pack, uow.case(record.case_no), record, ports.extract.policy)
 
 
 def newest_determination(reads: Reads, case_no: str, policy_no: str) -> DeterminationRecord:

@@ -181,10 +181,17 @@ class StoreReads(ScreenReads):
                 promised_keys=frozenset(key for (key,) in keys),
             )
 
-    def promised_fen(self, pool: str) -> int:
-        """Return what this laptop's vouchers promised from a pool, voided ones included (their debits stay used)."""
+    def promised_fen(self, pool: str, *, without: Sequence[str] = ()) -> int:
+        """Return what this laptop's vouchers promised from a pool, voided ones included, those ``without`` left out."""
         with self._reading():
-            return int(self._value("SELECT coalesce(sum(amount_fen), 0) FROM promised_draw WHERE pool = ?", pool))
+            return int(
+                self._value(
+                    "SELECT coalesce(sum(amount_fen), 0) FROM promised_draw JOIN promised_key USING (settlement_key)"
+                    " WHERE pool = ? AND voucher_no NOT IN (SELECT value FROM json_each(?))",
+                    pool,
+                    msgspec.json.encode(without).decode(),
+                )
+            )
 
     def authorities(self) -> Sequence[AuthorityGranted]:
         """Return the adjuster's limits as granted, in order of arrival."""

@@ -35,6 +35,7 @@ from claims.plain_words import plain_parts
 from claims.records import DeterminationRecord, PaperState
 from claims.reference import ExtractPolicy
 from claims.rulebook import InstalledPack
+from claims.signed_order import order_place
 from claims.trusted_time import beijing_date
 from rules.engine import Decision, read_decision
 from rules.engine.model import Determination
@@ -116,20 +117,27 @@ def gather(desk: Desk, standing: CaseStanding) -> Benefits:
     known = {each.policy_no: each for each in standing.policies}
     records = {each.policy_no: each for each in standing.determinations}
     promised = _promised(standing)
-    changed = _changed(pack, records, known, entered)
+    changed = _changed(pack, standing, records, known, entered)
     signed = {number for number in changed if _signed(standing, records[number])}
     room = desk.authority_room(case.case_no) if records else None
     authority = None if room is None or room.ceiling_fen is None else (room.ceiling_fen, room.sum_fen)
     names = dict.fromkeys((*case.policy_nos, *records))
     due: tuple[str, ...] = ()
     if pack is not None and entered is not None:
+        rules = pack.pack
         due = tuple(
-            number
-            for number in names
-            if number in known
-            and number not in promised
-            and number not in signed
-            and (standing.step(CaseStep.BENEFIT).state is not StepState.DONE or number in changed)
+            sorted(
+                (
+                    number
+                    for number in names
+                    if number in known
+                    and number not in promised
+                    and number not in signed
+                    and (standing.step(CaseStep.BENEFIT).state is not StepState.DONE or number in changed)
+                ),
+                # In the signed order: what an earlier policy pays is known when a later one is decided.
+                key=lambda number: order_place(rules, known[number]),
+            )
         )
     return Benefits(
         policies=tuple(
@@ -186,6 +194,7 @@ def _promised(standing: CaseStanding) -> frozenset[str]:
 
 def _changed(
     pack: InstalledPack | None,
+    standing: CaseStanding,
     records: Mapping[str, DeterminationRecord],
     known: Mapping[str, ExtractPolicy],
     entered: Mapping[str, FactValue] | None,
@@ -195,7 +204,7 @@ def _changed(
     return {
         number
         for number, record in records.items()
-        if number in known and facts_changed(record, known[number], pack.pack, entered)
+        if number in known and facts_changed(record, known[number], pack.pack, entered, standing.given.get(number))
     }
 
 
