@@ -35,7 +35,7 @@ test-screen: $(INSTALLED) ## the stories and screens again, on a real X screen t
 	$(PYTHON) app/machine_check.py --install --screen --unseen
 	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1080x24" $(PY) -m pytest tests/stories tests/views
 
-slow: $(INSTALLED) ## the slow tiers: 10,000,000 comparisons of the rules' back ends, 300 power cuts, a million people
+slow: $(INSTALLED) ## the slow tiers: 10,000,000 comparisons of the rules' back ends, 300 power cuts, 200,000 people
 	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -m slow --timeout 3600 -s
 
 test-slow: slow

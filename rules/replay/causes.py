@@ -10,11 +10,12 @@ from enum import StrEnum
 
 import msgspec
 
+from rules.engine.dating import written_name
 from rules.engine.decide import decide
 from rules.engine.document import Dated, RuleSpec
 from rules.engine.generated import GeneratedPack
 from rules.engine.model import Facts
-from rules.engine.pack import Pack
+from rules.engine.pack import Pack, pool_of
 from rules.engine.values import canonical_text
 
 
@@ -34,18 +35,20 @@ class ChangeClass(StrEnum):
 # Rule, value, whether it applied, waiver, the running sum after it as far as it is told.
 Said = tuple[str, str, bool, str | None, object]
 
-_VALIDITY = "engine:validity"
+VALIDITY = "engine:validity"
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The way a decision went: for each benefit its sum and what each step said; and the rules that refer it, where they are known.
+    """The way a decision went: for each benefit its sum and what each step said; the rules that refer it, where they are
+    known; and the benefits whose date lies outside the pack's validity.
 
     Trace and reference tell the running sum of different steps, so it is compared only between two of a kind (``traced``).
     """
 
     benefits: dict[str, tuple[int, tuple[Said, ...]]]
     reasons: frozenset[str]
+    outside: frozenset[str]
     traced: bool
 
 
@@ -54,6 +57,7 @@ def course_of(generated: GeneratedPack, facts: Facts) -> Course:
     trace = generated.traced(facts)
     if trace is None:
         decision = decide(generated.pack, facts)
+        reasons = frozenset(each.rule for each in getattr(decision, "reasons", ()))
         return Course(
             {
                 each.liability: (
@@ -62,9 +66,12 @@ def course_of(generated: GeneratedPack, facts: Facts) -> Course:
                 )
                 for each in decision.liabilities
             },
-            frozenset(each.rule for each in getattr(decision, "reasons", ())),
+            reasons,
+            # Nothing was looked at: only a benefit outside the validity has no step.
+            frozenset(each.liability for each in decision.liabilities if VALIDITY in reasons and not each.steps),
             traced=False,
         )
+    explained = generated.explain(trace).liabilities
     return Course(
         {
             each.liability: (
@@ -80,9 +87,10 @@ def course_of(generated: GeneratedPack, facts: Facts) -> Course:
                     for step in each.steps
                 ),
             )
-            for each in generated.explain(trace).liabilities
+            for each in explained
         },
         frozenset(),
+        frozenset(each.liability for each in explained if each.end == "outside validity"),
         traced=True,
     )
 
@@ -92,6 +100,8 @@ def first_difference(old: Course, new: Course) -> str:
     for liability in dict.fromkeys((*old.benefits, *new.benefits)):
         if liability not in old.benefits or liability not in new.benefits:
             return liability
+        if (liability in old.outside) is not (liability in new.outside):
+            return VALIDITY
         (old_fen, before), (new_fen, after) = old.benefits[liability], new.benefits[liability]
         for left, right in zip(before, after, strict=False):
             told = 5 if old.traced is new.traced else 4
@@ -104,23 +114,32 @@ def first_difference(old: Course, new: Course) -> str:
     return min(old.reasons ^ new.reasons, default="")
 
 
-def class_of(old: Pack, new: Pack, rule: str, facts: Facts) -> ChangeClass:
-    """Return whether a rule reads otherwise or only another version of it, or of a figure that it reads, holds on the claim's date."""
-    if rule == _VALIDITY or rule.startswith("engine:"):
+def class_of(old: Pack, new: Pack, rule: str, plan: str) -> ChangeClass:
+    """Return whether a rule, or a figure or pool that it reads, reads otherwise, or only another version holds on the claim's date."""
+    if rule.startswith("engine:"):
         return ChangeClass.VERSION
-    before, after = old.rules.get(rule), new.rules.get(rule)
-    if before is None or after is None:
+    if rule not in old.rules or rule not in new.rules:
         return ChangeClass.RULE
-    reached_before = {name for name in old.needs(frozenset({rule})) if name in old.rules}
-    reached_after = {name for name in new.needs(frozenset({rule})) if name in new.rules}
-    if reached_before != reached_after:
-        return ChangeClass.RULE
-    if any(_text(old.rules[name].spec) != _text(new.rules[name].spec) for name in reached_after):
-        return ChangeClass.RULE
-    plan = str(facts.get("plan", ""))  # type: ignore[call-overload]  # an element every pack has
-    if _figures(old, plan) != _figures(new, plan):
-        return ChangeClass.RULE
-    return ChangeClass.VERSION
+    return ChangeClass.RULE if _ground(old, rule, plan) != _ground(new, rule, plan) else ChangeClass.VERSION
+
+
+def _ground(pack: Pack, rule: str, plan: str) -> dict[str, object]:
+    """Return what a rule stands on: rules, pools and the plan's figures that it reads, each as it read first."""
+    names = {written_name(name) for name in pack.needs(frozenset({rule}))}
+    names |= {pool for name in names if (pool := pool_of(name)) is not None}
+    document = pack.document
+    found: dict[str, object] = {f"rule {each.id}": _text(each) for each in document.rules if each.id in names}
+    found |= {
+        f"pool {each.id}": msgspec.json.encode(each, order="sorted") for each in document.pools if each.id in names
+    }
+    chosen = pack.plans.get(plan)
+    if chosen is not None:
+        for part, given in (
+            ("", chosen.spec.parameters),
+            *((each.liability, each.parameters) for each in chosen.spec.liabilities),
+        ):
+            found |= {f"figure {part} {name}": _first(value) for name, value in given.items() if name in names}
+    return found
 
 
 def _text(spec: RuleSpec) -> bytes:
@@ -130,13 +149,5 @@ def _text(spec: RuleSpec) -> bytes:
     return msgspec.json.encode(plain, order="sorted")
 
 
-def _figures(pack: Pack, plan: str) -> list[dict[str, object]]:
-    """Return a plan's figures, of a dated one the first value."""
-    found = pack.plans.get(plan)
-    if found is None:
-        return []
-    given = [found.spec.parameters, *(each.parameters for each in found.spec.liabilities)]
-    return [
-        {name: value.values[0].value if isinstance(value, Dated) else value for name, value in each.items()}
-        for each in given
-    ]
+def _first(value: object) -> object:
+    return value.values[0].value if isinstance(value, Dated) else value

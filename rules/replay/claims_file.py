@@ -11,7 +11,7 @@ in one part, whatever machine cuts it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,11 +32,34 @@ KEY_COLUMNS = ("policy_no", "policy_year", "person", "accident_no")
 RECORD_COLUMNS = (CLAIM_NO, PAID_FEN, DECIDED_ON, *KEY_COLUMNS)
 
 # What makes two claims share a scope's pools: a year is a year of one policy, an accident one of one policy.
-_SCOPE_KEYS = {
+SCOPE_KEYS = {
     PoolScope.POLICY: ("policy_no",),
     PoolScope.POLICY_YEAR: ("policy_no", "policy_year"),
     PoolScope.PERSON: ("person",),
     PoolScope.ACCIDENT: ("policy_no", "accident_no"),
+}
+
+
+def _is_date(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
+
+
+def _is_fen(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_null(kind))
+
+
+def _is_key(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_key(kind.value_type)
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(text or pa.types.is_integer(kind) or pa.types.is_null(kind))
+
+
+_RECORD_TYPES: dict[str, tuple[Callable[[pa.DataType], bool], str]] = {
+    CLAIM_NO: (_is_key, "text"),
+    PAID_FEN: (_is_fen, "integer fen"),
+    DECIDED_ON: (_is_date, "date"),
+    **dict.fromkeys(KEY_COLUMNS, (_is_key, "text or integer")),
 }
 
 
@@ -67,7 +90,7 @@ class ClaimsFile:
     def read(self, pack_elements: Sequence[str], part: int = 0, of: int = 1) -> pa.Table:
         """Return one part's claims with their record and the facts named; ``of`` 1: all of them.
 
-        Raises ClaimsFileError: ``claim_twice``, ``no_key`` when it has to be cut and has neither person nor policy.
+        Raises ClaimsFileError: ``wrong_type`` of a column beside the facts, ``claim_without_number``, ``claim_twice``, ``no_key`` when it has to be cut and has neither person nor policy.
         """
         wanted = [name for name in self.columns if name in RECORD_COLUMNS or name in set(pack_elements)]
         with pq.ParquetFile(self.path) as file:
@@ -80,10 +103,19 @@ class ClaimsFile:
                     for found in (file.read_row_group(group, columns=wanted),)
                 ]
                 table = pa.concat_tables(pieces) if pieces else file.read(columns=wanted)
+        self._check_types(table)
         numbers = table.column(CLAIM_NO)
-        if numbers.null_count or pc.count_distinct(numbers).as_py() != table.num_rows:
+        if numbers.null_count:
+            raise ClaimsFileError("claim_without_number", file=self.path.name, claims=str(numbers.null_count))
+        if pc.count_distinct(numbers).as_py() != table.num_rows:
             raise ClaimsFileError("claim_twice", file=self.path.name, column=CLAIM_NO)
         return table
+
+    def _check_types(self, table: pa.Table) -> None:
+        for name, (fits, expected) in _RECORD_TYPES.items():
+            if name in table.column_names and not fits(table.schema.field(name).type):
+                found = str(table.schema.field(name).type)
+                raise ClaimsFileError("wrong_type", file=self.path.name, column=name, expected=expected, found=found)
 
     def _cut_by(self) -> str:
         for name in ("person", "policy_no"):
@@ -109,7 +141,7 @@ def shared_keys(table: pa.Table) -> dict[PoolScope, npt.NDArray[np.int64]]:
     """
     found: dict[PoolScope, npt.NDArray[np.int64]] = {}
     alone = np.arange(table.num_rows, dtype=np.int64)
-    for scope, names in _SCOPE_KEYS.items():
+    for scope, names in SCOPE_KEYS.items():
         if not all(name in table.column_names for name in names):
             continue
         numbers = np.zeros(table.num_rows, dtype=np.int64)

@@ -135,4 +135,5 @@ def _causes(
     by_old, by_new = generate(old), generate(new)
     for old_facts, new_facts in zip(facts_of(old, before, rows), facts_of(new, after, rows), strict=True):
         rule = first_difference(course_of(by_old, old_facts), course_of(by_new, new_facts))
-        yield rule, class_of(old, new, rule, new_facts), str(new_facts.get(PLAN, ""))
+        plan = str(new_facts.get(PLAN, ""))
+        yield rule, class_of(old, new, rule, plan), plan

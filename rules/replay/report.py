@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from rules.bilingual import Bilingual
 from rules.engine.pack import Pack
 from rules.engine.values import yuan_text
-from rules.replay.causes import ChangeClass
+from rules.replay.causes import VALIDITY, ChangeClass
 from rules.replay.comparing import Change, Comparison
 
 CLASS_NAMES = {
@@ -35,8 +36,8 @@ class Bar:
     share: float
 
 
-def write_report(old: Pack, new: Pack, comparison: Comparison, worst: int = 50) -> str:
-    """Return the page."""
+def write_report(old: Pack, new: Pack, comparison: Comparison, worst: int = 50, gaps: Sequence[Bilingual] = ()) -> str:
+    """Return the page. ``gaps`` are what the file of claims does not say (``rules.replay.gaps``)."""
     environment = Environment(loader=PackageLoader("rules.replay"), autoescape=select_autoescape(default=True))
     environment.filters["yuan"] = yuan_text
     environment.filters["signed"] = lambda fen: f"{'+' if fen > 0 else ''}{yuan_text(fen)}"
@@ -44,10 +45,12 @@ def write_report(old: Pack, new: Pack, comparison: Comparison, worst: int = 50) 
         old=old,
         new=new,
         comparison=comparison,
+        gaps=gaps,
+        name_of=lambda rule: rule_name(old, new, rule),
         worst=comparison.worst(worst),
         class_names=CLASS_NAMES,
         classes=_bars(comparison.changes, lambda change: " · ".join(CLASS_NAMES[change.change_class])),
-        rules=_bars(comparison.changes, lambda change: _rule_name(old, new, change.rule), most=_BARS),
+        rules=_bars(comparison.changes, lambda change: rule_name(old, new, change.rule), most=_BARS),
         plans=_bars(comparison.changes, lambda change: change.plan, most=_BARS),
         sizes=_sizes(comparison.changes),
     )
@@ -82,7 +85,10 @@ def _sizes(changes: Iterable[Change]) -> list[Bar]:
     ]
 
 
-def _rule_name(old: Pack, new: Pack, rule: str) -> str:
+def rule_name(old: Pack, new: Pack, rule: str) -> str:
+    """Return a rule as people call it, in both languages, with its id."""
+    if rule == VALIDITY:
+        return "不在规则包有效期内 · outside the pack's validity"
     for pack in (new, old):
         found = pack.rules.get(rule)
         if found is not None:

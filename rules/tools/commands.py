@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,15 +23,23 @@ from rules.tools.checked import passes, print_check
 from rules.tools.conform import print_conformance
 from rules.tools.describing import describe_elements, describe_plans
 from rules.tools.pack_tests import rules_never_bitten, run_tests
+from rules.tools.writing import write_whole
 
 OK, DIFFERENT, UNUSABLE = 0, 1, 2
+_MOST_WORKERS = 256
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _DONE_BY[options.command](options)
+        code = _DONE_BY[options.command](options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has seen enough (head); what is still buffered must not complain at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except (RulesError, OSError) as problem:
         print(f"outpost-rules: {_said(problem)}", file=sys.stderr)
         return UNUSABLE
@@ -117,11 +126,17 @@ def _parser() -> argparse.ArgumentParser:
     against.add_argument("--json", action="store_true", help="print all changes as one JSON object")
     for each in (again, against):
         where = each.add_mutually_exclusive_group()
-        where.add_argument("--workers", type=int, help="cut the file and use so many processes of this machine")
+        where.add_argument("--workers", type=_workers, help="cut the file and use so many processes of this machine")
         where.add_argument(
             "--cluster", metavar="ADDRESS", help="cut the file and use a running Dask cluster, tcp://host:port"
         )
     return parser
+
+
+def _workers(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"1 to {_MOST_WORKERS}, not {text}")
+    return int(text)
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -232,7 +247,7 @@ def _build(source: Path, out: Path) -> int:
     if not passes(raw):
         return DIFFERENT
     pack = load_pack(raw)
-    out.write_bytes(raw)
+    write_whole(out, raw)
     print(f"{out}: {pack.pack_id} {pack.version}, {len(raw)} bytes, sha256 {pack.hash}")
     return OK
 

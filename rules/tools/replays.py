@@ -5,21 +5,25 @@ Promise: results are written whole or not at all; the same command with ``--work
 
 from __future__ import annotations
 
+import io
 import json
-import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from rules.bilingual import Bilingual
 from rules.engine import Pack, load_pack
 from rules.engine.values import yuan_text
 from rules.replay import ClaimsFile, Comparison, compare, replay
 from rules.replay.comparing import Change
+from rules.replay.gaps import gaps_of
 from rules.replay.partitioned import cluster_of, compare_partitioned, replay_partitioned
-from rules.replay.report import CLASS_NAMES, write_report
+from rules.replay.report import CLASS_NAMES, rule_name, write_report
+from rules.tools.writing import write_whole
 
 _WORST = 10
 
@@ -31,13 +35,16 @@ def replay_history(pack_file: Path, claims: Path, out: Path | None, workers: int
     """
     raw = pack_file.read_bytes()
     pack, file = load_pack(raw), ClaimsFile.open(claims)
+    _tell_gaps(gaps_of(pack, file))
     if workers is None and cluster is None:
         results = replay(pack, file).results()
     else:
         with cluster_of(workers, cluster) as client:
             results = replay_partitioned(client, raw, claims)
     if out is not None:
-        _write_table(results, out)
+        content = io.BytesIO()
+        pq.write_table(results, content)
+        write_whole(out, content.getvalue())
     print(_summary(pack, results))
 
 
@@ -57,13 +64,15 @@ def compare_packs(
     """
     raw_old, raw_new = old_file.read_bytes(), new_file.read_bytes()
     old, new, file = load_pack(raw_old), load_pack(raw_new), ClaimsFile.open(claims)
+    gaps = gaps_of(new, file)
+    _tell_gaps(gaps)
     if workers is None and cluster is None:
         comparison = compare(old, new, file.read([str(name) for name in {**old.elements, **new.elements}]))
     else:
         with cluster_of(workers, cluster) as client:
             comparison = compare_partitioned(client, raw_old, raw_new, claims)
     if html is not None:
-        _write(html, write_report(old, new, comparison).encode())
+        write_whole(html, write_report(old, new, comparison, gaps=gaps).encode())
     if as_json:
         print(json.dumps(_told(comparison), ensure_ascii=False, indent=1))
     else:
@@ -99,6 +108,11 @@ def _told(comparison: Comparison) -> dict[str, object]:
 
 
 def _print(old: Pack, new: Pack, comparison: Comparison) -> None:
+    if old.version == new.version and old.hash != new.hash:
+        print(
+            "两个包的版本号相同而内容不同\n  the two packs have the same version number and other content",
+            file=sys.stderr,
+        )
     print(
         f"{old.pack_id} {old.version} -> {new.pack_id} {new.version}: {len(comparison.changes):,} of {comparison.claims:,} claims change, "
         f"net {_signed(comparison.net_fen)} yuan"
@@ -107,7 +121,7 @@ def _print(old: Pack, new: Pack, comparison: Comparison) -> None:
         print(f"  {kind:8} {counted['claims']:>10,} {_signed(counted['net_fen']):>20}")
     for change in comparison.worst(_WORST):
         print(
-            f"  {change.claim_no:24} {_sum(change, new=False):>16} -> {_sum(change, new=True):>16}  {change.change_class.value}: {change.rule}"
+            f"  {change.claim_no:24} {_sum(change, new=False):>16} -> {_sum(change, new=True):>16}  {change.change_class.value}: {rule_name(old, new, change.rule)}"
         )
 
 
@@ -120,19 +134,6 @@ def _signed(fen: int) -> str:
     return f"{'+' if fen > 0 else ''}{yuan_text(fen)}"
 
 
-def _write_table(table: pa.Table, out: Path) -> None:
-    beside = out.with_name(f".{out.name}.part")
-    try:
-        pq.write_table(table, beside)
-        os.replace(beside, out)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _write(out: Path, content: bytes) -> None:
-    beside = out.with_name(f".{out.name}.part")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, out)
-    finally:
-        beside.unlink(missing_ok=True)
+def _tell_gaps(gaps: Sequence[Bilingual]) -> None:
+    for gap in gaps:
+        print(f"{gap.zh}\n  {gap.en}", file=sys.stderr)

@@ -83,17 +83,7 @@ def test_a_changed_figure_is_a_change_of_rules_and_the_totals_add_up(claims_file
 
 
 def test_a_figure_that_changes_from_a_date_on_is_a_change_of_version(claims_file: Path) -> None:
-    def dated(document: Document) -> None:
-        for parameters in _parameters(document):
-            if isinstance(parameters.get("cash_per_day"), int):
-                parameters["cash_per_day"] = {
-                    "values": [
-                        {"valid_from": "2000-01-01", "value": parameters["cash_per_day"]},
-                        {"valid_from": "2020-01-01", "value": parameters["cash_per_day"] // 2},
-                    ]
-                }
-
-    comparison = compared(claims_file, dated)
+    comparison = compared(claims_file, halve_from_2020)
     assert comparison.changes
     assert {each.change_class for each in comparison.changes} <= {ChangeClass.VERSION, ChangeClass.DATA}
 
@@ -152,3 +142,36 @@ def test_the_command_compares_on_two_workers_as_alone(
 def test_edits_named_here_exist() -> None:
     document = json.loads(sample_pack_bytes())
     assert any("cash_per_day" in parameters for parameters in _parameters(document))
+
+
+def halve_from_2020(document: Document) -> None:
+    for parameters in _parameters(document):
+        if isinstance(parameters.get("cash_per_day"), int):
+            parameters["cash_per_day"] = {
+                "values": [
+                    {"valid_from": "2000-01-01", "value": parameters["cash_per_day"]},
+                    {"valid_from": "2020-01-01", "value": parameters["cash_per_day"] // 2},
+                ]
+            }
+
+
+def halve_from_2020_and_change_what_has_nothing_to_do_with_it(document: Document) -> None:
+    halve_from_2020(document)
+    for parameters in _parameters(document):
+        if isinstance(parameters.get("deductible"), int):
+            parameters["deductible"] += 1
+
+
+def test_a_figure_that_a_step_does_not_read_does_not_change_the_class_of_its_change(claims_file: Path) -> None:
+    dated = {each.claim_no: each.rule for each in compared(claims_file, halve_from_2020).changes}
+    both = compared(claims_file, halve_from_2020_and_change_what_has_nothing_to_do_with_it).changes
+    same = [each for each in both if dated.get(each.claim_no) == each.rule]
+    assert same
+    assert len(both) > len(same), "the other figure changes other claims"
+    assert {each.change_class for each in same} <= {ChangeClass.VERSION, ChangeClass.DATA}
+
+
+def test_a_claim_outside_the_validity_is_said_to_be_so(claims_file: Path) -> None:
+    changes = compared(claims_file, lambda document: document.update(valid_to="2020-01-01")).changes
+    assert "engine:validity" in {each.rule for each in changes}
+    assert not {each.rule for each in changes if each.new_referred} - {"engine:validity"}

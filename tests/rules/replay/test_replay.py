@@ -97,3 +97,51 @@ def test_a_file_without_keys_can_not_be_cut_but_read_whole(tmp_path: Path) -> No
     assert [row["referred"] for row in results] == [True, True]
     with pytest.raises(ClaimsFileError, match="no_key"):
         replay(PACK, ClaimsFile.open(path), 0, 2)
+
+
+def test_a_key_that_is_missing_is_told_because_its_pools_are_not_followed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack, path = tmp_path / "pack.json", write_history(tmp_path / "claims.parquet", PACK, history(PACK, 30))
+    pack.write_bytes(sample_pack_bytes())
+    assert main(["replay", str(pack), str(path)]) == 0
+    assert capsys.readouterr().err == ""
+    pq.write_table(pq.read_table(path).drop_columns(["person", "decided_on"]), path)
+    assert main(["replay", str(pack), str(path)]) == 0
+    told = capsys.readouterr().err
+    assert "person（30 件没有）" in told
+    assert "person (30 claims without)" in told
+    assert "decided_on (30 claims without)" in told
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("paid_fen", ["1.00"]),
+        ("paid_fen", [0.7]),
+        ("decided_on", ["20/1/2026"]),
+        ("claim_no", [1.5]),
+        ("person", [2.5]),
+    ],
+)
+def test_a_column_of_another_type_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, values: list[object]
+) -> None:
+    pack, path = tmp_path / "pack.json", tmp_path / "claims.parquet"
+    pack.write_bytes(sample_pack_bytes())
+    pq.write_table(pa.table({"claim_no": ["1"], "plan": ["AT-A"]} | {column: values}), path)
+    assert main(["replay", str(pack), str(path)]) == 2
+    assert f"wrong_type: file claims.parquet, column {column}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["0", "-3", "two", "1000000"])
+def test_so_many_workers_there_can_not_be(claims_file: Path, tmp_path: Path, workers: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["replay", str(tmp_path / "pack.json"), str(claims_file), "--workers", workers])
+
+
+def test_a_claim_without_a_number_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "claims.parquet"
+    pq.write_table(pa.table({"claim_no": ["1", None], "plan": ["AT-A", "AT-A"]}), path)
+    with pytest.raises(ClaimsFileError, match="claim_without_number"):
+        replay(PACK, ClaimsFile.open(path))
