@@ -9,8 +9,8 @@ Source: design.md "Rules"; docs/adr/0103; notes/domain.md §5.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from claims.amounts import yuan
@@ -19,6 +19,7 @@ from claims.explanation_margins import margin_sentence
 from claims.reference import Catastrophe
 from rules.bilingual import Bilingual
 from rules.engine.model import Decision, PoolScope, Referral, Step, Unit
+from rules.engine.values import yuan_text
 
 
 class BarKind(StrEnum):
@@ -157,14 +158,14 @@ def basis(decision: Decision, catastrophe: Catastrophe | None = None) -> tuple[B
 
 
 def checks(decision: Decision) -> tuple[BasisLine, ...]:
-    """Return what was checked besides and left the sum alone: the same benefit's check is told once."""
+    """Return what was checked besides and left the sum alone, numbered from 1: what several benefits checked alike is told once."""
     seen: set[tuple[str, str, str]] = set()
     found = []
     for line in _lines(decision, None, frozenset({StepRole.PASSED})):
         key = (line.name.zh, line.clause, line.text.zh)
         if key not in seen:
             seen.add(key)
-            found.append(line)
+            found.append(replace(line, number=len(found) + 1))
     return tuple(found)
 
 
@@ -363,4 +364,15 @@ def _shown(step: Step) -> Bilingual:
     if step.unit is Unit.TEXT:
         # A code of the rules' own; the line's sentence says it in words.
         return CHECKED
+    if step.unit is Unit.FEN:
+        return _sums(step.value)
     return Bilingual(step.value, step.value)
+
+
+def _sums(value: str) -> Bilingual:
+    """Return fen as yuan, exact where it is no whole fen; of a list each sum."""
+    try:
+        sums = [yuan_text(Decimal(each)) for each in value.split(",")]
+    except InvalidOperation:
+        return CHECKED
+    return Bilingual("、".join(sums), "; ".join(sums))

@@ -188,10 +188,11 @@ def _with_days(stop: Stopped, step: Step) -> Stopped:
         return stop
     if stop.change not in DATES_CAN_BE_WRONG:
         return stop
-    days = margin.distance
+    # A date on the edge itself, where only the day after would do, missed by that one day.
+    days = int(margin.distance) + margin.beyond
     return Stopped(
         stop.mark,
-        Bilingual(f"{stop.why.zh}差了 {days} 天。", f"{stop.why.en} It is {days} day{'' if days == '1' else 's'} off."),
+        Bilingual(f"{stop.why.zh}差了 {days} 天。", f"{stop.why.en} It is {days} day{'' if days == 1 else 's'} off."),
         stop.change,
     )
 

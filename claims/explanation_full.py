@@ -7,7 +7,7 @@ Source: notes/rules.md §4 "Explanation"; docs/adr/0119.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from claims.amounts import yuan
 from claims.explained_steps import StepRole
@@ -21,7 +21,7 @@ from rules.engine.model import Decision, Referral, Unit
 def full_text(
     decision: Decision, catastrophe: Catastrophe | None = None, pool_names: Mapping[str, Bilingual] | None = None
 ) -> tuple[Bilingual, ...]:
-    """Return every line of the explanation; a heading is a line that begins with ``§``.
+    """Return every line of the explanation; a heading is a line that begins with ``§``, and never stands without a line of its own.
 
     Args:
         catastrophe: whose waivers' printed numbers are shown.
@@ -43,27 +43,44 @@ def _lines(
     yield _both(f"应付 {yuan(decision.total_fen)} 元", f"payable {yuan(decision.total_fen)} yuan")
     for other in other_sums(decision):
         yield _both(f"{other.name.zh} {yuan(other.amount_fen)} 元", f"{other.name.en}: {yuan(other.amount_fen)} yuan")
-    yield _both("§ 另外核过", "§ also checked")
-    for line in checks(decision):
-        yield _basis(line)
-    yield _both("§ 没有用上", "§ did not apply")
+    yield from _under(_both("§ 另外核过", "§ also checked"), (_basis(line) for line in checks(decision)))
+    yield from _under(_both("§ 没有用上", "§ did not apply"), _unused(decision))
+    yield from _under(_both("§ 距下一界限", "§ margins"), _margins(decision, catastrophe))
+    yield from _under(_both("§ 额度", "§ pools"), _pools(decision, pool_names))
+    if isinstance(decision, Referral):
+        yield from _under(_both("§ 须由人核定", "§ why a person decides"), _reasons(decision))
+
+
+def _under(heading: Bilingual, lines: Iterable[Bilingual]) -> Iterator[Bilingual]:
+    """Put the heading before the lines where there are any."""
+    for place, line in enumerate(lines):
+        if place == 0:
+            yield heading
+        yield line
+
+
+def _unused(decision: Decision) -> Iterator[Bilingual]:
     for entry in not_applied(decision):
         yield _both(f"{entry.name.zh}：{entry.reason.zh}", f"{entry.name.en}: {entry.reason.en}")
     left = not_reached(decision)
     if left:
         yield _both(f"{left} 步因前面的条件未满足没有计算", f"{left} steps were not reached")
+
+
+def _margins(decision: Decision, catastrophe: Catastrophe | None) -> Iterator[Bilingual]:
     beside = "".join(each.text.zh for each in checks(decision)) + "".join(
         each.reason.zh for each in not_applied(decision)
     )
     beside += "".join(each.text.zh for each in basis(decision, catastrophe))
-    yield _both("§ 距下一界限", "§ margins")
     # Those of the steps above stand beside them already.
     for margin in (each for each in margin_lines(decision) if each.text.zh not in beside):
         yield _both(
             f"{margin.name.zh}（{margin.clause}）：{margin.text.zh}",
             f"{margin.name.en} ({margin.clause}): {margin.text.en}",
         )
-    yield _both("§ 额度", "§ pools")
+
+
+def _pools(decision: Decision, pool_names: Mapping[str, Bilingual]) -> Iterator[Bilingual]:
     for threshold in thresholds(decision, pool_names=pool_names):
         shown = yuan if threshold.unit is Unit.FEN else str
         yield _both(
@@ -72,11 +89,12 @@ def _lines(
             f"{threshold.name.en}: {shown(threshold.limit)} in all, {shown(threshold.used_before)} used before, "
             f"{shown(threshold.taken)} now, {shown(threshold.left)} left",
         )
-    if isinstance(decision, Referral):
-        yield _both("§ 须由人核定", "§ why a person decides")
-        for reason in decision.reasons:
-            clause = f"（{reason.clause}）" if reason.clause else ""
-            yield _both(f"{reason.text.zh}{clause}", reason.text.en + (f" ({reason.clause})" if reason.clause else ""))
+
+
+def _reasons(decision: Referral) -> Iterator[Bilingual]:
+    for reason in decision.reasons:
+        clause = f"（{reason.clause}）" if reason.clause else ""
+        yield _both(f"{reason.text.zh}{clause}", reason.text.en + (f" ({reason.clause})" if reason.clause else ""))
 
 
 def _basis(line: BasisLine) -> Bilingual:

@@ -1,6 +1,7 @@
 """How near each step was to another outcome, in words for the adjuster: "deductible still 3,105.20", "1 day short".
 
-Promise: read from the stored steps alone; a decision that was made before steps had margins simply has none.
+Promise: read from the stored steps alone; a decision that was made before steps had margins simply has none. Money is told in whole
+fen, rounded down: what is said to be left is there; the step keeps the exact figure.
 
 Source: rules.engine.margins; notes/rules.md §4 "Explanation".
 """
@@ -8,7 +9,7 @@ Source: rules.engine.margins; notes/rules.md §4 "Explanation".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from rules.bilingual import Bilingual
 from rules.engine.model import Decision, Margin, MarginKind, Step, Unit
@@ -84,7 +85,7 @@ def _measure(value: str, unit: Unit) -> Bilingual:
         return Bilingual(f"{value} 天", f"{value} day{'' if value == '1' else 's'}")
     shown = value
     if unit is Unit.FEN:
-        shown = yuan_text(Decimal(value))
+        shown = yuan_text(Decimal(value).to_integral_value(ROUND_DOWN))
     elif unit is Unit.RATIO:
         shown = f"{decimal_text(Decimal(value) * 100)}%"
     return Bilingual(shown, shown)

@@ -47,6 +47,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_large": ("数量 {found} 超过上限 {most}，请拆分", "{found} is more than the {most} allowed: split it"),
     "twice": ("“{name}”出现两次，请删去一个或改名", "{name} comes twice: remove or rename one"),
     "unbounded": ("没有正确的上下限（{detail}），请补上", "it has no proper bounds ({detail}): add them"),
+    "unseen_character": (
+        "“{field}”里有看不见的字符或换行 {found}，请删去",
+        "{field} has an invisible character or a line break, {found}: take it out",
+    ),
+    "blank_text": ("“{field}”只有空白，请填写", "{field} is nothing but blanks: write it"),
     "unknown_field": ("不认识的字段“{name}”，请删去或改正", "unknown field {name}: remove or correct it"),
     "unknown_name": (
         "没有“{name}”这个名称，或其类型不合用，请改正",

@@ -6,7 +6,7 @@ Promise: every refusal is a ``PackError`` that names the part.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rules.engine.dating import AT, Given, Timeline
 from rules.engine.document import (
@@ -19,7 +19,8 @@ from rules.engine.document import (
     ValueType,
 )
 from rules.engine.language import Table, Type
-from rules.engine.model import PackError
+from rules.engine.language.tokens import HIDDEN_CHARACTERS
+from rules.engine.model import Bilingual, PackError
 from rules.engine.pack import CLAIM_TYPES, PLAN, Liability, Pool, Rule, pool_of
 from rules.engine.values import bounds, language_type
 
@@ -29,6 +30,12 @@ MAX_FORMULAS = 500
 MAX_FRAMES = 500
 _FRAMES_PER_RULE = 8
 _FRAMES_PER_NESTING = 2
+# What nobody sees and what turns the reading direction (categories Cc, Cf, Zl, Zp, and blanks that pass for letters), by code point as
+# the language lists them; a line end or a tab too, for a sentence is printed in one piece.
+_UNSEEN = re.compile(
+    f"[{HIDDEN_CHARACTERS}\\t\\n\\r\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u2800"
+    "\\U000110bd\\U000110cd\\U00013430-\\U0001343f\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a]"
+)
 _NESTS = re.compile(r"[-+*/(<>=,\[]|\b(?:and|or|if|in|between|some|every)\b")
 
 
@@ -53,6 +60,52 @@ def check_unique(document: PackDocument) -> None:
         for name in names:
             if not name or names.count(name) > 1:
                 raise PackError("twice", part=part, name=name)
+
+
+def check_texts(document: PackDocument) -> None:
+    """Refuse names, clauses and sentences with a character that nobody sees, or with nothing in them: they are printed and signed.
+
+    ``field`` names the text as the document does (``applied.zh``), ``found`` the character by its code point.
+    """
+    for part, field, text in _texts(document):
+        if unseen := _UNSEEN.search(text):
+            raise PackError("unseen_character", part=part, field=field, found=f"U+{ord(unseen.group()):04X}")
+        if not text.strip():
+            raise PackError("blank_text", part=part, field=field)
+
+
+def _texts(document: PackDocument) -> Iterator[tuple[str, str, str]]:
+    """Yield what people read of a pack: the part, the field, the text."""
+    for kind, specs in (
+        ("element", document.elements),
+        ("parameter", document.parameters),
+        ("pool", document.pools),
+        ("plan", document.plans),
+    ):
+        for named in specs:
+            yield from _sides(f"{kind} {named.id}", "name", named.name)
+    for rule in document.rules:
+        part = f"rule {rule.id}"
+        yield from _sides(part, "name", rule.name)
+        yield part, "clause", rule.clause
+        yield from _sides(part, "applied", rule.applied)
+        yield from _sides(part, "not_applied", rule.not_applied)
+        if rule.waiver is not None:
+            yield from _sides(part, "waiver.reason", rule.waiver.reason)
+        if rule.override is not None:
+            yield from _sides(part, "override.reason", rule.override.reason)
+    for liability in document.liabilities:
+        part = f"liability {liability.id}"
+        yield from _sides(part, "name", liability.name)
+        yield part, "clause", liability.clause
+    for plan in document.plans:
+        for output in plan.outputs:
+            yield from _sides(f"plan {plan.id}, output {output.id}", "name", output.name)
+
+
+def _sides(part: str, field: str, text: Bilingual) -> Iterator[tuple[str, str, str]]:
+    yield part, f"{field}.zh", text.zh
+    yield part, f"{field}.en", text.en
 
 
 def check_elements(elements: Mapping[str, ElementSpec]) -> None:

@@ -24,6 +24,7 @@ from rules.engine.checks import (
     check_output_dates,
     check_promises,
     check_sizes,
+    check_texts,
     check_unique,
 )
 from rules.engine.compiling import Compiler
@@ -115,6 +116,7 @@ class _Loader:
         self._liability_specs = _by_id("liability", document.liabilities)
         check_sizes(document)
         check_unique(document)
+        check_texts(document)
         check_elements(self._elements)
         check_bases(document, self._elements)
         self._names = self._all_names()

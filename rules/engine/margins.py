@@ -158,8 +158,7 @@ class _Measuring:
 
     def _gap(self, left: Node, right: Node, value: object, bound: object, *, beyond: bool) -> _Gap:
         if isinstance(value, date) and isinstance(bound, date):
-            # The first day on the other side is a whole day away.
-            return _Gap(left, right, abs((bound - value).days) + beyond, bound, beyond=False)
+            return _Gap(left, right, abs((bound - value).days), bound, beyond)
         assert isinstance(value, int | Decimal) and isinstance(bound, int | Decimal)  # noqa: S101, PT018 - measured types
         return _Gap(left, right, _apart(bound, value), bound, beyond)
 
@@ -251,7 +250,9 @@ class _Measuring:
         if not gaps:
             return None
         unit = self._unit(gaps[0].value)
-        gap = min((each for each in gaps if self._unit(each.value) is unit), key=lambda each: each.distance)
+        gap = min(
+            (each for each in gaps if self._unit(each.value) is unit), key=lambda each: (each.distance, each.beyond)
+        )
         return Margin(
             kind=kind,
             what=self._name(gap.value),

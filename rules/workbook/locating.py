@@ -55,7 +55,7 @@ def place_of_refusal(error: PackError, sources: Sources) -> Place:
     if "name" in values and f"{part} {values['name']}" in sources.parts:
         # "element" + name: the part itself.
         return sources.find(f"{part} {values['name']}", "id")
-    names = [values[each] for each in ("expression", "name") if each in values]
+    names = [values[each] for each in ("field", "expression", "name") if each in values]
     if "name" in values:
         names.append(f"{{{values['name']}}}")
     detail = values.get("detail", "")

@@ -6,6 +6,7 @@ Promise: only for finding further problems; what was mended never leaves ``refus
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -60,6 +61,8 @@ def _mended(document: PackDocument, error: PackError) -> PackDocument | None:
     kind, _, name = whole.partition(" ")
     name, _, inner = name.partition(", ")
     name = name.partition("@")[0]
+    if error.code in ("unseen_character", "blank_text"):
+        return _with_plain_text(document, kind, name, inner.partition(" ")[2], error.values["field"].split("."))
     if kind == "rule":
         rules = tuple(_neutral(rule) if rule.id == name else rule for rule in document.rules)
         return msgspec.structs.replace(document, rules=rules)
@@ -74,6 +77,37 @@ def _mended(document: PackDocument, error: PackError) -> PackDocument | None:
         )
         return msgspec.structs.replace(document, plans=plans)
     return None
+
+
+_LAYERS = {
+    "element": "elements",
+    "parameter": "parameters",
+    "rule": "rules",
+    "pool": "pools",
+    "liability": "liabilities",
+}
+
+
+def _with_plain_text(document: PackDocument, kind: str, name: str, output: str, path: list[str]) -> PackDocument:
+    """Return the document with a dash for one text that people read."""
+    if kind == "plan" and output:
+        plans = tuple(
+            msgspec.structs.replace(plan, outputs=_with_plain(plan.outputs, output, path)) if plan.id == name else plan
+            for plan in document.plans
+        )
+        return msgspec.structs.replace(document, plans=plans)
+    layer = _LAYERS.get(kind, "plans")
+    return msgspec.structs.replace(document, **{layer: _with_plain(getattr(document, layer), name, path)})
+
+
+def _with_plain(entries: tuple[Any, ...], name: str, path: list[str]) -> tuple[Any, ...]:
+    return tuple(_plain_at(entry, path) if entry.id == name else entry for entry in entries)
+
+
+def _plain_at(holder: Any, path: list[str]) -> Any:
+    first, *rest = path
+    value = _plain_at(getattr(holder, first), rest) if rest else "-"
+    return msgspec.structs.replace(holder, **{first: value})
 
 
 def _neutral(rule: RuleSpec) -> RuleSpec:

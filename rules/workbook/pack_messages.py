@@ -38,6 +38,11 @@ _PACK: dict[str, tuple[str, str]] = {
     "cycle": ("规则互相引用成环：{path}", "the rules need each other in a circle: {path}"),
     "too_deep": ("规则之间的引用层次太深，请拆开", "the rules stand on each other too deep; take them apart"),
     "bad_sentence": ("句子里的花括号不成对：{detail_zh}", "a brace in the sentence belongs to no place: {detail}"),
+    "unseen_character": (
+        "这里有看不见的字符或换行 {found}，会印到给客户的文书上。请删去后重新填写",
+        "there is an invisible character or a line break here, {found}; it would be printed for the family: type the text again without it",
+    ),
+    "blank_text": ("这里只有空白。请填写文字", "there is nothing but blanks here; write the text"),
     "bad_name": ("编号“{name}”不对：只用小写英文字母、数字、下划线，以字母开头，最多 64 个", 'the id "{name}" is not well formed: a-z, 0-9 and _, a letter first, at most 64'),
     "overflow": ("数值可能超出可保证的范围（方案 {plan}）。请收紧要素的最大值", "a figure may leave the range that is safe (plan {plan}); tighten the elements' maxima"),
 }  # fmt: skip

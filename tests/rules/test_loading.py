@@ -19,6 +19,53 @@ def refused(raw: bytes) -> PackError:
     return caught.value
 
 
+UNSEEN = {
+    "a turned reading direction": (("rules", "hospital", "applied"), "不\u202e符合", "U+202E", "rule hospital"),
+    "a zero-width space in a name": (
+        ("elements", "bill_total", "name"),
+        "账单\u200b总额",
+        "U+200B",
+        "element bill_total",
+    ),
+    "a name of nothing else": (("rules", "hospital", "name"), "\u200b", "U+200B", "rule hospital"),
+    "a line end in a sentence": (("rules", "hospital", "not_applied"), "符合\n", "U+000A", "rule hospital"),
+    "a line separator": (("rules", "hospital", "not_applied"), "符合\u2028", "U+2028", "rule hospital"),
+    "a soft hyphen in a plan's name": (("plans", "AT-A", "name"), "方\xad案", "U+00AD", "plan AT-A"),
+}
+
+
+@pytest.mark.parametrize("side", ["zh", "en"])
+@pytest.mark.parametrize(("where", "text", "code_point", "part"), UNSEEN.values(), ids=UNSEEN)
+def test_what_nobody_sees_is_in_no_text_that_people_read(
+    where: tuple[str, str, str], text: str, code_point: str, part: str, side: str
+) -> None:
+    layer, name, field = where
+
+    def change(document: Document) -> None:
+        by_id(document, layer, name)[field][side] = text
+
+    error = refused(changed(change))
+    assert error.code == "unseen_character"
+    assert error.values == {"part": part, "field": f"{field}.{side}", "found": code_point}
+
+
+@pytest.mark.parametrize("clause", ["条款\n第二行", "条款\t", "\ufeff条款"])
+def test_a_clause_is_one_line_that_can_be_seen(clause: str) -> None:
+    for layer in ("rules", "liabilities"):
+
+        def change(document: Document, layer: str = layer) -> None:
+            document[layer][0]["clause"] = clause
+
+        error = refused(changed(change))
+        assert (error.code, error.values["field"]) == ("unseen_character", "clause")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u3000\xa0"])
+def test_a_text_that_people_read_is_not_blank(text: str) -> None:
+    error = refused(changed(lambda document: by_id(document, "rules", "hospital")["name"].update(zh=text)))
+    assert (error.code, error.values["part"], error.values["field"]) == ("blank_text", "rule hospital", "name.zh")
+
+
 def set_rule(name: str, **fields: object) -> Change:
     return lambda document: by_id(document, "rules", name).update(fields)
 

@@ -56,7 +56,7 @@ def told(decision: Decision, rule: str) -> tuple[MarginKind, str, Unit, str]:
 @pytest.mark.parametrize(
     ("case", "rule", "expected"),
     [
-        ("B-4 last waiting day in a leap year", "waiting", (MarginKind.FAILS, "1", Unit.DAY, "2024-03-01")),
+        ("B-4 last waiting day in a leap year", "waiting", (MarginKind.FAILS, "0", Unit.DAY, "2024-03-01")),
         ("B-4 the day after", "waiting", (MarginKind.HOLDS, "1", Unit.DAY, "2024-03-01")),
         ("B-2 the earlier stay itself", "year_deductible", (MarginKind.STILL, "364925", Unit.FEN, "1000000")),
         ("A-1 settled by social insurance", "medical_limit", (MarginKind.LEFT, "1866796.4", Unit.FEN, "2000000")),
@@ -65,13 +65,29 @@ def told(decision: Decision, rule: str) -> tuple[MarginKind, str, Unit, str]:
         ("D-5 age 9, other insurer paid 100,000", "minor_cap", (MarginKind.NEXT, "1", Unit.COUNT, "10")),
         ("A-5 death on day 181", "died_in_time", (MarginKind.FAILS, "1", Unit.DAY, "2024-02-29")),
         ("A cash, day limits", "cash_days_accident", (MarginKind.OVER, "6", Unit.DAY, "4")),
-        ("E-3 death on the last day of grace", "policy_not_suspended", (MarginKind.HOLDS, "1", Unit.DAY, "2024-05-14")),
+        ("E-3 death on the last day of grace", "policy_not_suspended", (MarginKind.HOLDS, "0", Unit.DAY, "2024-05-14")),
     ],
 )
 def test_margins_of_worked_cases(
     pack: Pack, facts_of: FactsOf, case: str, rule: str, expected: tuple[MarginKind, str, Unit, str]
 ) -> None:
     assert told(decide(pack, facts_of(case)), rule) == expected
+
+
+def test_days_to_an_edge_are_those_between_the_dates_and_past_it_where_only_the_next_day_turns(
+    pack: Pack, facts_of: FactsOf
+) -> None:
+    # The cover begins on 2023-07-01, that day included.
+    name = "A-1 settled by social insurance"
+    for day, expected in (
+        (date(2023, 9, 2), ("63", True)),
+        (date(2023, 7, 1), ("0", True)),
+        (date(2023, 6, 30), ("1", False)),
+    ):
+        found = margin(decide(pack, facts_of(name, accident_date=day)), "cover_accident")
+        assert found is not None
+        assert found.at == "2023-07-01"
+        assert (found.distance, found.beyond) == expected
 
 
 def test_a_margin_says_what_is_measured_in_both_languages(pack: Pack, facts_of: FactsOf) -> None:
@@ -96,7 +112,9 @@ def test_moving_a_date_by_its_margin_turns_the_gate_and_a_day_less_does_not(pack
         before = facts.get(element) if element else None
         if element is None or not isinstance(before, date):
             continue
-        edge, distance = date.fromisoformat(found.at), int(found.distance)
+        edge = date.fromisoformat(found.at)
+        assert int(found.distance) == abs((edge - before).days), step.rule
+        distance = int(found.distance) + found.beyond
         # Towards the edge; where the value stands on it, or is beyond it, the way is the other one.
         answers = {
             (away, direction): value_of(pack, facts | {element: before + timedelta(days=direction * away)}, step.rule)

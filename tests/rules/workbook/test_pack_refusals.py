@@ -49,6 +49,13 @@ REFUSALS: list[tuple[str, dict[str, object], tuple[str, str]]] = [
     ("a validity that ends before it begins", {"产品包!C7": "2019-01-01"}, ("产品包!C7", "bad_dates")),
     ("versions out of order", {"规则!F6": "2019-01-01"}, ("规则!F5", "bad_dates")),
     ("a basis without an element", {"规则!K5": "报案日"}, ("规则!K5", "no_date_basis")),
+    ("a character nobody sees in a name", {"要素!B8": "账单\u200b总额"}, ("要素!B8", "unseen_character")),
+    ("a name of nothing that is seen", {"规则!B3": "\u200b"}, ("规则!B3", "unseen_character")),
+    ("a turned reading direction", {"规则!L3": "不\u202e符合"}, ("规则!L3", "unseen_character")),
+    ("a line end in a clause", {"规则!E3": "第一行\n第二行"}, ("规则!E3", "unseen_character")),
+    ("a line end in a waiver's reason", {"规则!T3": "豁\n免"}, ("规则!T3", "unseen_character")),
+    ("a character nobody sees in an output's name", {"附加金额!C3": "自\u2060付"}, ("附加金额!C3", "unseen_character")),
+    ("a character nobody sees in a benefit's clause", {"责任!D3": "\ufeff医疗"}, ("责任!D3", "unseen_character")),
     ("an override that is no gate's", {"规则!V9": "emergency", "规则!W9": "急", "规则!X9": "e"}, ("规则!V9", "bad_structure")),
 ]  # fmt: skip
 
@@ -71,6 +78,19 @@ def test_several_refusals_are_told_at_once(sheets: list[Sheet]) -> None:
         "方案参数!E6": -1,
     }
     assert {place for place, _ in places(told_of(sheets, cells, load=True))} == set(cells)
+
+
+def test_all_texts_with_something_unseen_are_told_with_what_else_is_wrong(sheets: list[Sheet]) -> None:
+    cells: dict[str, object] = {
+        "要素!C8": "bill\u200btotal",
+        "规则!L3": "不\u202e符合",
+        "方案!B3": "方\xad案",
+        "附加金额!D3": "patient\u200bpays",
+        "规则!G9": "amount *",
+    }
+    problems = told_of(sheets, cells, load=True)
+    assert {place for place, _ in places(problems)} == set(cells)
+    assert "U+202E" in next(problem.text.zh for problem in problems if problem.place.cell == "L3")
 
 
 def test_rules_are_judged_although_plans_and_cases_have_to_be_mended_first(sheets: list[Sheet]) -> None:
