@@ -14,19 +14,23 @@ from decimal import Decimal
 
 from claims.amounts import yuan
 from claims.explained_steps import StepRole, ToldStep, told_steps
+from claims.explanation_fixed_sums import came_about, days_told
 from claims.explanation_words import (
     ANY_BENEFIT,
     ANY_CUT,
     ANY_STOP,
+    ASKED_FOR,
     BENEFITS,
     CUTS,
     DATES_CAN_BE_WRONG,
     ENGINE_STOPS,
     MISSING,
+    MISSING_ONE,
     NO_DAYS,
     NOTHING_TO_DO,
     STOPS,
     USED_UP,
+    WRONG_ONE,
     Stopped,
 )
 from claims.plain_words import share_in_words
@@ -105,7 +109,8 @@ def _first(start: ToldStep, *, another: bool) -> PlainLine:
         return PlainLine(_filled(_SPENT, sum_yuan))
     what = next((each.text for each in BENEFITS if each.mark in benefit.name.zh), ANY_BENEFIT)
     words = _MORE_BY_CONTRACT if another else _BY_CONTRACT
-    text = Bilingual(words.zh.format(what.zh, sum_yuan), words.en.format(what.en, sum_yuan))
+    said = [_filled_each(words, what, sum_yuan), *came_about(benefit.steps, start)]
+    text = Bilingual("".join(each.zh for each in said), " ".join(each.en for each in said))
     return PlainLine(text, start.step.clause)
 
 
@@ -155,18 +160,42 @@ def _stop(reason: Reason, decision: Decision) -> tuple[Stopped, str]:
         if reason.rule.startswith(each.mark):
             return each, reason.clause
     found = _step_of(reason.rule, decision)
-    if found is None:
-        return (
-            MISSING if reason.rule.startswith("element:") or _names_a_benefit(reason, decision) else ANY_STOP
-        ), reason.clause
-    benefit, step = found
+    return (_without_step(reason, decision) if found is None else _at_step(reason, *found)), reason.clause
+
+
+def _without_step(reason: Reason, decision: Decision) -> Stopped:
+    if reason.rule.startswith("element:"):
+        return _asked_for(reason, WRONG_ONE)
+    return _asked_for(reason, MISSING_ONE) if _names_a_benefit(reason, decision) else ANY_STOP
+
+
+def _at_step(reason: Reason, benefit: LiabilityResult, step: Step) -> Stopped:
     named = next((each for each in STOPS if each.mark in step.name.zh), None)
     if not step.value:
         # The rule could not be worked out: something is missing, unless it is an entry that nobody can read.
-        return (named if named is not None and named.mark == "分期" else MISSING), reason.clause
+        if reason.text.zh.startswith(_LACKS):
+            return _asked_for(reason, MISSING_ONE)
+        return named if named is not None and named.mark == "分期" else MISSING
     if step.unit is Unit.BOOL:
-        return _with_days(named or ANY_STOP, step), reason.clause
-    return (NO_DAYS if step.unit is Unit.DAY else _used_up(benefit)), reason.clause
+        return _with_days(named or ANY_STOP, step)
+    return _no_days(benefit) if step.unit is Unit.DAY else _used_up(benefit)
+
+
+def _asked_for(reason: Reason, words: Stopped) -> Stopped:
+    """Name the fact that is missing or wrong as one asks for it; what has no plain name is not named."""
+    _, _, rest = reason.text.zh.partition("“")
+    name, _, _ = rest.partition("”")
+    what = next((each.text for each in ASKED_FOR if each.mark in name), None)
+    if what is None:
+        return MISSING if words is MISSING_ONE else ANY_STOP
+    return Stopped("", _filled_each(words.why, what), words.change)
+
+
+def _no_days(benefit: LiabilityResult) -> Stopped:
+    said = days_told(benefit.steps, 0, None)
+    if said is None:
+        return NO_DAYS
+    return Stopped("", Bilingual(f"{said.zh}{NO_DAYS.why.zh}", f"{said.en} {NO_DAYS.why.en}"), NO_DAYS.change)
 
 
 def _step_of(rule: str, decision: Decision) -> tuple[LiabilityResult, Step] | None:
@@ -211,6 +240,14 @@ def _filled(words: Bilingual, *values: str) -> Bilingual:
     return Bilingual(words.zh.format(*values), words.en.format(*values))
 
 
+def _filled_each(words: Bilingual, *values: Bilingual | str) -> Bilingual:
+    """As ``_filled``, with values that have a word in each language."""
+    return Bilingual(
+        words.zh.format(*(each if isinstance(each, str) else each.zh for each in values)),
+        words.en.format(*(each if isinstance(each, str) else each.en for each in values)),
+    )
+
+
 def _once(lines: Iterable[PlainLine]) -> list[PlainLine]:
     found: dict[str, PlainLine] = {}
     for line in lines:
@@ -218,6 +255,8 @@ def _once(lines: Iterable[PlainLine]) -> list[PlainLine]:
     return list(found.values())
 
 
+# How the engine's sentence about a missing fact begins (``rules.engine.reasons``).
+_LACKS = "缺少“"
 _SORRY = PlainLine(Bilingual("请您节哀。", "We are very sorry for your loss."))
 _SPENT = Bilingual("您这次看病一共花了 {0} 元。", "Your treatment cost {0} yuan in all.")
 _BY_CONTRACT = Bilingual("按合同，{0}是 {1} 元。", "By the contract {0} comes to {1} yuan.")

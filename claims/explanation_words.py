@@ -52,6 +52,19 @@ BENEFITS = (
 )
 ANY_BENEFIT = Bilingual("这一项", "this")
 
+# How a fixed sum came about, by a word in the Chinese name of the step that gave it or of one it was worked out with.
+MULTIPLIED = (
+    Told("保险费倍数", Bilingual("保险费一共交了 {0} 元，合同付它的 {1} 倍。", "{0} yuan of premium were paid in; the contract pays {1} times that.")),
+    Told("伤残", Bilingual("合同写的金额是 {0} 元，按伤的轻重付它的{1}。", "The contract names {0} yuan and pays {1} of that for such an injury.")),
+)  # fmt: skip
+RETURNED = (
+    Told("返还保险费", Bilingual("这是到现在一共交过的保险费。", "This is the premium that was paid in so far.")),
+)  # fmt: skip
+GREATEST = "取大"
+GREATEST_TEXT = Bilingual("合同写了几种算法，付最多的那一种。", "The contract names several ways to work it out and pays the most.")  # fmt: skip
+STAY_DAYS = "住院天数"
+FREE_DAYS = "免赔天数"
+
 CUTS = (
     Told("统筹", Bilingual("医保已经付了 {0} 元。", "Social insurance has paid {0} yuan.")),
     Told("目录外", Bilingual("其中 {0} 元的药和项目不在这份合同里。", "{0} yuan were for medicine and treatment that the contract does not cover.")),
@@ -103,6 +116,7 @@ STOPS = (
     Stopped("评定时", Bilingual("人已经不在了，受伤这一项不再单独付，改按去世那一项来算。", "As the person has died, the injury is not paid for by itself; the payment for the death takes its place."), Bilingual("去世那一项由我们帮您办。", "We help you with the payment for the death.")),
     Stopped("恶性肿瘤诊断", Bilingual("诊断写的是肿瘤，还缺化验的报告。", "The diagnosis says cancer; the laboratory's report is missing."), Bilingual("请补上医院的病理报告。", "Bring the hospital's pathology report.")),
     Stopped("重疾定义", Bilingual("现在的检查结果，还没有到合同写的那个程度。", "The findings are not yet as serious as the contract asks for."), Bilingual("以后有新的检查结果，可以再来找我们。", "If there are new findings later, come to us again.")),
+    Stopped("持续满期", Bilingual("合同要看病情是不是长久的，现在日子还不够，要请懂医的同事来看。", "The contract asks whether it lasts, and it is too early to tell; a colleague who knows medicine looks at it."), Bilingual("日子够了，请再去检查一次，把结果带给我们。", "When the time is over, have it examined again and bring us the result.")),
     Stopped("判定", Bilingual("这个病要请懂医的同事来看。", "A colleague who knows medicine has to look at this illness."), NOTHING_TO_DO),
     Stopped("分期", Bilingual("病历上有一项写法看不懂，要请懂医的同事来看。", "One entry in the medical record can't be read; a colleague who knows medicine has to look."), NOTHING_TO_DO),
     Stopped("重疾未曾", Bilingual("这份合同的这一项只付一次，以前已经付过了。", "The contract pays this once, and it was paid before."), _ASK),
@@ -129,6 +143,81 @@ ENGINE_STOPS = (
     Stopped("element:plan", Bilingual("这台电脑上没有这份合同的算法。", "This computer does not know how to work out this contract."), NOTHING_TO_DO),
     Stopped("engine:validity", Bilingual("这台电脑上的算法不管那一天。", "This computer can't work out a case of that day."), NOTHING_TO_DO),
 )  # fmt: skip
+# Facts as one asks for them, by a word in their Chinese name; the first that fits.
+ASKED_FOR = (
+    Told("统筹", Bilingual("医保付了多少", "how much social insurance has paid")),
+    Told("个人账户", Bilingual("医保卡里付了多少", "how much the account with social insurance has paid")),
+    Told("目录外", Bilingual("哪些药和项目是医保不管的", "which medicine and treatment social insurance does not cover")),
+    Told("其他途径", Bilingual("别处付了多少", "how much others have paid")),
+    Told("商业保险", Bilingual("别的保险付了多少", "how much other insurance has paid")),
+    Told("医保结算", Bilingual("看病时有没有用医保", "whether social insurance was used")),
+    Told("医疗费总额", Bilingual("看病一共花了多少", "what the treatment cost in all")),
+    Told("票据类别", Bilingual("票据是住院的还是门诊的", "whether the bill is for a stay or a visit")),
+    Told("票据", Bilingual("票据上的号码", "the number on the bill")),
+    Told("医院级别", Bilingual("医院是几级的", "the level of the hospital")),
+    Told("公立", Bilingual("医院是不是公立的", "whether the hospital is a public one")),
+    Told("取消", Bilingual("这次灾害放宽了哪些要求", "which conditions are lifted because of the disaster")),
+    Told("定点", Bilingual("合同认不认可这家医院", "whether the contract names the hospital")),
+    Told("紧急", Bilingual("当时是不是很紧急", "whether it was an emergency")),
+    Told("重疾申请", Bilingual("之前为重病提的申请有没有结果", "whether the earlier request has its answer")),
+    Told("诊断编码", Bilingual("诊断写的是什么病", "what illness the diagnosis names")),
+    Told("形态学", Bilingual("化验报告写的是哪一种", "which kind the laboratory's report names")),
+    Told("病理", Bilingual("有没有化验报告", "whether there is a report of the laboratory")),
+    Told("分期", Bilingual("病历上写的是哪一期", "the stage in the medical record")),
+    Told("重大疾病种类", Bilingual("得的是哪一种病", "which illness it is")),
+    Told("肌钙蛋白", Bilingual("心脏检查的结果", "the findings about the heart")),
+    Told("CK-MB", Bilingual("心脏检查的结果", "the findings about the heart")),
+    Told("射血分数", Bilingual("心脏检查的结果", "the findings about the heart")),
+    Told("心肌梗死", Bilingual("心脏检查的结果", "the findings about the heart")),
+    Told("并发症", Bilingual("有没有别的病一起发作", "whether another illness came with it")),
+    Told("既往伤残", Bilingual("以前的伤有没有算在里面", "whether an earlier injury is counted in")),
+    Told("已因同一事故身故", Bilingual("受伤的人是不是还在", "whether the person is still alive")),
+    Told("伤残等级", Bilingual("评下来的伤残等级", "how serious the lasting injury is")),
+    Told("评定", Bilingual("评定伤残的日子", "the day the injury was assessed")),
+    Told("出生", Bilingual("出生的日子", "the date of birth")),
+    Told("事故日期", Bilingual("出事的日子", "the day of the accident")),
+    Told("身故日期", Bilingual("去世的日子", "the day of the death")),
+    Told("首次确诊", Bilingual("第一次查出病的日子", "the day the illness was first found")),
+    Told("对应住院", Bilingual("是哪一次住院", "which stay in hospital the visit belongs to")),
+    Told("入院", Bilingual("入院或者看病的日子", "the day of coming in or of the visit")),
+    Told("出院", Bilingual("出院的日子", "the day of leaving hospital")),
+    Told("报案", Bilingual("第一次告诉我们的日子", "the day we were first told")),
+    Told("受益", Bilingual("这笔钱由哪几位家人来领", "which of the family receive the money")),
+    Told("自然灾害", Bilingual("是不是大灾害造成的", "whether a great disaster caused it")),
+    Told("意外所致", Bilingual("是不是意外", "whether it was an accident")),
+    Told("自杀", Bilingual("去世时的情形", "how the death came about")),
+    Told("责任免除", Bilingual("事情的经过", "how it happened")),
+    Told("父母", Bilingual("买这份保险的是不是父母", "whether a parent took out the contract")),
+    Told("次数", Bilingual("以前付过几次", "how often it was paid before")),
+    Told("预付", Bilingual("之前先付了多少", "what was paid in advance")),
+    Told("天数", Bilingual("以前付过多少天", "how many days were paid before")),
+    Told("免赔", Bilingual("由您自己承担的已经有多少", "how much of the first part you have paid")),
+    Told("返还", Bilingual("以前退过多少保险费", "what premium was returned before")),
+    Told("应豁免", Bilingual("查出病以后又交了多少保险费", "what premium was paid after the illness was found")),
+    Told("逾期", Bilingual("保险费是不是按时交的", "whether the premium was paid in time")),
+    Told("应交未交", Bilingual("还有多少保险费没交", "what premium is still due")),
+    Told("保险费", Bilingual("一共交过多少保险费", "what premium was paid in all")),
+    Told("现金价值", Bilingual("合同现在值多少钱", "what the contract is worth now")),
+    Told("借款", Bilingual("合同上的借款还有多少", "how much of the loan is open")),
+    Told("已用", Bilingual("以前付过多少", "what was paid before")),
+    Told("已付", Bilingual("以前付过多少", "what was paid before")),
+    Told("已给付", Bilingual("以前付过多少", "what was paid before")),
+    Told("保险金额", Bilingual("合同上写的金额", "the sum that the contract names")),
+    Told("生效", Bilingual("合同开始的日子", "the day the contract began")),
+    Told("期满", Bilingual("合同到期的日子", "the day the contract ends")),
+    Told("成立", Bilingual("合同开始的日子", "the day the contract began")),
+    Told("续保", Bilingual("是不是接着上一年的合同", "whether the contract follows an earlier one")),
+)  # fmt: skip
+MISSING_ONE = Stopped(
+    "",
+    Bilingual("还缺一样信息：{0}。现在算不完。", "One thing is missing: {0}. It can't be worked out yet."),
+    Bilingual("补上以后，我们马上接着算。", "As soon as it is here we go on."),
+)
+WRONG_ONE = Stopped(
+    "",
+    Bilingual("有一样信息要再核对：{0}。现在算不完。", "One thing has to be checked: {0}. It can't be worked out yet."),
+    Bilingual("核对好以后，我们马上接着算。", "As soon as it is right we go on."),
+)
 MISSING = Stopped(
     "",
     Bilingual("还缺一样信息，现在算不完。", "Something is missing, so it can't be worked out yet."),

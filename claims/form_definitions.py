@@ -8,6 +8,8 @@ Source: notes/domain.md §1.2, §5, §6, §7.
 
 from __future__ import annotations
 
+import msgspec
+
 from claims.critical_illnesses import CRITICAL_ILLNESSES
 from claims.errors import Bilingual
 from claims.form_fields import Choice, DateOrder, FactValue, FieldKind, FieldSpec, Form, NeededWhen, SumWithin
@@ -35,12 +37,12 @@ def _amount(
     )
 
 
-def _date(key: str, zh: str, en: str, *, required: bool = False) -> FieldSpec:
+def _date(key: str, zh: str, en: str, *, required: bool = False, note: Bilingual | None = None) -> FieldSpec:
     return FieldSpec(
         key=key,
         kind=FieldKind.DATE,
         label=Bilingual(zh, en),
-        help=Bilingual("年-月-日，北京时间", "year-month-day, Beijing time"),
+        help=note or Bilingual("年-月-日，北京时间", "year-month-day, Beijing time"),
         required=required,
     )
 
@@ -95,6 +97,11 @@ def _choice(
 
 def _of(kind: FieldKind, key: str, zh: str, en: str, *, required: bool = False) -> FieldSpec:
     return FieldSpec(key=key, kind=kind, label=Bilingual(zh, en), required=required)
+
+
+def _only_for(illnesses: str, *fields: FieldSpec) -> tuple[FieldSpec, ...]:
+    """The fields, asked for these illnesses (ids with blanks between) only."""
+    return tuple(msgspec.structs.replace(one, only_for=("illness", tuple(illnesses.split()))) for one in fields)
 
 
 def _stage(key: str, letter: str, *values: str) -> FieldSpec:
@@ -190,23 +197,141 @@ _ILLNESS = (
         *((illness, name.zh, name.en) for illness, name in CRITICAL_ILLNESSES.items()),
     ),
     _ICD10,
-    _code("icdo_morphology", "ICD-O-3 形态学编码", "ICD-O-3 morphology", r"\d{4}/[012369]", "8140/3"),
-    _yes_no("pathology_present", "是否有病理报告", "pathology report present", default=False),
-    _stage("tnm_t", "T", "TX", "T0", "Tis", *_SUBSTAGES),
-    _stage("tnm_n", "N", "NX", "N0", "N1", "N1a", "N1b", "N1c", "N2", "N2a", "N2b", "N2c", "N3", "N3a", "N3b", "N3c"),
-    _stage("tnm_m", "M", "M0", "M1", "M1a", "M1b", "M1c"),
-    _yes_no("infarction_proven", "是否确诊急性心肌梗死", "acute myocardial infarction is proven"),
-    _number(
-        "troponin_multiple",
-        "肌钙蛋白为正常上限的倍数",
-        "troponin, multiple of the upper limit",
-        maximum=100_000,
-        scale=2,
+    *_only_for(
+        "malignant_tumour intracranial_tumour",
+        _code("icdo_morphology", "ICD-O-3 形态学编码", "ICD-O-3 morphology", r"\d{4}/[012369]", "8140/3"),
     ),
-    _number("ckmb_multiple", "CK-MB 为正常上限的倍数", "CK-MB, multiple of the upper limit", maximum=10_000, scale=2),
-    _number("lvef_percent", "左室射血分数（%）", "left ventricular ejection fraction (%)", maximum=100, scale=1),
-    _number("lvef_weeks", "测定射血分数距发病周数", "weeks from onset to that measurement", maximum=520),
-    _yes_no("infarction_complication", "是否有所列并发症", "a listed complication is present"),
+    *_only_for(
+        "malignant_tumour",
+        _yes_no("pathology_present", "是否有病理报告", "pathology report present", default=False),
+        _stage("tnm_t", "T", "TX", "T0", "Tis", *_SUBSTAGES),
+        _stage(
+            "tnm_n", "N", "NX", "N0", "N1", "N1a", "N1b", "N1c", "N2", "N2a", "N2b", "N2c", "N3", "N3a", "N3b", "N3c"
+        ),
+        _stage("tnm_m", "M", "M0", "M1", "M1a", "M1b", "M1c"),
+    ),
+    *_only_for(
+        "myocardial_infarction",
+        _yes_no("infarction_proven", "是否确诊急性心肌梗死", "acute myocardial infarction is proven"),
+        _number(
+            "troponin_multiple",
+            "肌钙蛋白为正常上限的倍数",
+            "troponin, multiple of the upper limit",
+            maximum=100_000,
+            scale=2,
+        ),
+        _number(
+            "ckmb_multiple", "CK-MB 为正常上限的倍数", "CK-MB, multiple of the upper limit", maximum=10_000, scale=2
+        ),
+        _number("lvef_percent", "左室射血分数（%）", "left ventricular ejection fraction (%)", maximum=100, scale=1),
+        _number("lvef_weeks", "测定射血分数距发病周数", "weeks from onset to that measurement", maximum=520),
+        _yes_no("infarction_complication", "是否有所列并发症", "a listed complication is present"),
+    ),
+    *_only_for(
+        "stroke_sequelae chronic_kidney_failure paralysis speech_loss",
+        _date(
+            "condition_since",
+            "状态起始日期",
+            "condition has lasted since",
+            note=Bilingual(
+                "确诊或丧失功能之日；肾衰竭为首次规律透析之日",
+                "the day of diagnosis or loss; kidney failure: the first regular dialysis",
+            ),
+        ),
+        _date("condition_assessed", "状态评估日期", "date on which the condition was assessed"),
+    ),
+    *_only_for(
+        "stroke_sequelae",
+        _number("limb_strength", "最弱一肢的肌力（0 至 5 级）", "strength of the weakest limb (0 to 5)", maximum=5),
+    ),
+    *_only_for(
+        "paralysis", _number("weak_limbs", "肌力 2 级及以下的肢体数", "limbs with a strength of 2 or less", maximum=4)
+    ),
+    *_only_for("stroke_sequelae speech_loss", _yes_no("speech_lost", "是否丧失语言能力", "speech is lost")),
+    *_only_for(
+        "speech_loss", _yes_no("vocal_cords_removed", "是否因声带切除所致", "caused by removal of the vocal cords")
+    ),
+    *_only_for(
+        "stroke_sequelae motor_neurone_disease",
+        _yes_no("swallowing_lost", "是否丧失咀嚼或吞咽能力", "chewing or swallowing is lost"),
+        _number(
+            "adl_lost",
+            "六项日常活动中不能自理的项数",
+            "daily activities, of six, that need another's help",
+            maximum=6,
+        ),
+    ),
+    *_only_for(
+        "coronary_bypass", _yes_no("pericardium_opened", "手术是否切开心包", "the operation opened the pericardium")
+    ),
+    *_only_for("heart_valve_surgery", _yes_no("heart_opened", "手术是否切开心脏", "the operation opened the heart")),
+    *_only_for("coronary_bypass heart_valve_surgery", _yes_no("by_catheter", "是否经导管介入完成", "done by catheter")),
+    *_only_for(
+        "chronic_kidney_failure",
+        _number(
+            "ckd_stage",
+            "慢性肾脏病分期（1 至 5 期）",
+            "stage of chronic kidney disease (1 to 5)",
+            minimum=1,
+            maximum=5,
+        ),
+        _yes_no("regular_dialysis", "是否规律透析", "dialysis is regular"),
+    ),
+    *_only_for(
+        "intracranial_tumour",
+        _yes_no("tumour_imaged", "颅内肿瘤是否经影像证实", "imaging shows the intracranial tumour"),
+        _yes_no(
+            "intracranial_effect",
+            "是否颅内压增高或神经功能缺损",
+            "raised intracranial pressure or a neurological deficit",
+        ),
+        _yes_no(
+            "resected_or_irradiated", "是否已开颅切除或放射治疗", "resected by craniotomy, or treated by radiotherapy"
+        ),
+    ),
+    *_only_for("deep_coma", _number("gcs", "格拉斯哥昏迷评分", "Glasgow coma score", minimum=3, maximum=15)),
+    *_only_for(
+        "deep_coma motor_neurone_disease",
+        _number("ventilator_hours", "持续使用呼吸机小时数", "hours on a ventilator without a break", maximum=100_000),
+    ),
+    *_only_for(
+        "deafness",
+        _number("hearing_db", "较好耳听阈（分贝）", "hearing threshold of the better ear (dB)", maximum=200, scale=1),
+    ),
+    *_only_for(
+        "blindness",
+        _number("visual_acuity", "较好眼矫正视力", "corrected acuity of the better eye", maximum=3, scale=3),
+        _number(
+            "visual_field_degrees",
+            "较好眼视野半径（度）",
+            "field radius of the better eye (degrees)",
+            maximum=90,
+            scale=1,
+        ),
+    ),
+    *_only_for(
+        "third_degree_burns",
+        _number(
+            "third_degree_percent",
+            "Ⅲ度烧伤面积（体表 %）",
+            "third-degree burns (% of body surface)",
+            maximum=100,
+            scale=1,
+        ),
+    ),
+    *_only_for(
+        "pulmonary_hypertension",
+        _number(
+            "nyha_class", "心功能分级（NYHA 1 至 4 级）", "heart function class (NYHA 1 to 4)", minimum=1, maximum=4
+        ),
+        _number(
+            "mpap_mmhg",
+            "平均肺动脉压（毫米汞柱）",
+            "mean pulmonary artery pressure (mmHg)",
+            maximum=300,
+            scale=1,
+        ),
+    ),
 )
 _DEATH = (
     _date("death_date", "身故日期", "date of death", required=True),
@@ -239,6 +364,11 @@ _DISABILITY = (
 
 _ALWAYS = (DateOrder("insured.birth_date", "case.loss_date"),)
 _ACCIDENT_DATE_WHEN = NeededWhen("accident_date", "accident", True)
+_ILLNESS_RELATIONS = (
+    _ACCIDENT_DATE_WHEN,
+    DateOrder("accident_date", "diagnosis_date"),
+    DateOrder("condition_since", "condition_assessed"),
+)
 _STAY_ORDER = (DateOrder("admission_date", "discharge_date"),)
 _AFTER_ACCIDENT = (DateOrder("accident_date", "admission_date"),)
 _DISCHARGED = (NeededWhen("discharge_date", "bill_kind", "inpatient"),)
@@ -284,9 +414,7 @@ FORMS: dict[ClaimType, Form] = {
         (*_STAY_ORDER, *_DISCHARGED, *_BILL_SUMS, DateOrder("diagnosis_date", "discharge_date")),
         {"accident": False},
     ),
-    ClaimType.CRITICAL_ILLNESS: _form(
-        ClaimType.CRITICAL_ILLNESS, _ILLNESS, (_ACCIDENT_DATE_WHEN, DateOrder("accident_date", "diagnosis_date"))
-    ),
+    ClaimType.CRITICAL_ILLNESS: _form(ClaimType.CRITICAL_ILLNESS, _ILLNESS, _ILLNESS_RELATIONS),
     ClaimType.DISABILITY: _form(
         ClaimType.DISABILITY, _DISABILITY, (_ACCIDENT_DATE_WHEN, DateOrder("accident_date", "assessment_date"))
     ),
@@ -302,9 +430,7 @@ FORMS: dict[ClaimType, Form] = {
         (DateOrder("diagnosis_date", "death_date"), NeededWhen("suicide_incapable", "suicide", True, otherwise=False)),
         {"accident": False},
     ),
-    ClaimType.PREMIUM_WAIVER: _form(
-        ClaimType.PREMIUM_WAIVER, _ILLNESS, (_ACCIDENT_DATE_WHEN, DateOrder("accident_date", "diagnosis_date"))
-    ),
+    ClaimType.PREMIUM_WAIVER: _form(ClaimType.PREMIUM_WAIVER, _ILLNESS, _ILLNESS_RELATIONS),
     ClaimType.DIRECT_SETTLEMENT: _form(
         ClaimType.DIRECT_SETTLEMENT,
         (*_CAUSE, *_STAY, *_BILL, *_HOSPITAL, _ICD10),

@@ -48,7 +48,8 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     ``minimum``/``maximum`` are fen for amounts, plain numbers for numbers, lengths for text. ``default`` is what an empty field
     means; without one an empty optional field says nothing. ``pattern`` and ``example`` belong to codes.
-    Dates are never in the future unless ``future_allowed``.
+    Dates are never in the future unless ``future_allowed``. ``only_for``: the key of a choice (or yes/no) of the same form, and
+    its values for which this field is asked at all; with another value it is neither shown nor asked for, and says nothing.
     """
 
     key: str
@@ -64,6 +65,7 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     pattern: str = ""
     example: str = ""
     future_allowed: bool = False
+    only_for: tuple[str, tuple[str, ...]] | None = None
 
 
 class DateOrder(msgspec.Struct, frozen=True):

@@ -1,7 +1,8 @@
 """Checks what was typed against a form: every problem at once, each with a sentence, or the values ready for the rules.
 
-Promise: nothing is guessed and nothing is dropped: an unknown key is a problem too. Full-width digits, thousands separators
-and Chinese yes/no are understood. Money goes from text to fen without a float.
+Promise: nothing is guessed and nothing is dropped: an unknown key is a problem too; only a field that another answer makes pointless
+(``FieldSpec.only_for``) is left out. Full-width digits, thousands separators and Chinese yes/no are understood. Money goes from text
+to fen without a float.
 
 Source: notes/domain.md §6; issue "Bad input".
 """
@@ -37,6 +38,8 @@ _YES = frozenset({"是", "有", "对", "y", "yes", "true", "1"})
 _NO = frozenset({"否", "无", "没有", "不是", "n", "no", "false", "0"})
 _MAX_TEXT = 200
 _CHOICES_TOLD = 8
+# What a choice or a yes/no means does not depend on the day.
+_SOME_DAY = date(2000, 1, 1)
 
 
 def validate(form: Form, raw: Mapping[str, str], today: date) -> Validated | tuple[FieldProblem, ...]:
@@ -60,6 +63,33 @@ def validate(form: Form, raw: Mapping[str, str], today: date) -> Validated | tup
     return Validated(claim_type=form.claim_type, values=values, warnings=tuple(warnings))
 
 
+def asked_fields(form: Form, raw: Mapping[str, str]) -> frozenset[str]:
+    """Return the keys of the fields that are asked for with these answers.
+
+    A field whose condition names a field that this form does not have (a part of a form) is asked for.
+    """
+    fields = {one.key: one for one in form.fields}
+    return frozenset(
+        one.key
+        for one in form.fields
+        if one.only_for is None
+        or one.only_for[0] not in fields
+        or _answer(fields[one.only_for[0]], raw) in one.only_for[1]
+    )
+
+
+def _answer(field: FieldSpec, raw: Mapping[str, str]) -> str | None:
+    """Return the value that was chosen, "true" or "false" for a yes/no, None for none that can be read."""
+    text = raw.get(field.key, "").strip()
+    value: FactValue | None = field.default
+    if text:
+        try:
+            value, _ = _READERS[field.kind](field, text, _SOME_DAY)
+        except InputError:
+            return None
+    return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else None
+
+
 def _read_fields(
     form: Form, raw: Mapping[str, str], today: date
 ) -> tuple[dict[str, FactValue], list[FieldProblem], list[FieldProblem]]:
@@ -68,7 +98,10 @@ def _read_fields(
     known = {one.key for one in form.fields}
     problems = [_unknown(key) for key, text in raw.items() if key not in known and text.strip()]
     warnings: list[FieldProblem] = []
+    asked = asked_fields(form, raw)
     for field in form.fields:
+        if field.key not in asked:
+            continue
         text = raw.get(field.key, "").strip()
         if not text:
             if field.default is not None:

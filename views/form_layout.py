@@ -1,6 +1,6 @@
 """Where the fields of a form stand, and the words around them: label above, help or problem below.
 
-Promise: a row is as high as its highest field; columns become fewer where they don't fit. Words that are only texts are painted: a
+Promise: a row is as high as its highest field; columns become fewer where they don't fit; fields not asked for take no room. Words that are only texts are painted: a
 form of 25 fields is 25 widgets.
 
 Source: docs/adr/0102.
@@ -36,6 +36,8 @@ class FormField:
     edited: bool = False
     judged: bool = False
     """Whether a problem may be shown: it was left after an edit, or everything was checked."""
+    shown: bool = True
+    """Whether it is asked for with the answers as they stand; what was typed stays while it is not."""
     outside: Bilingual | None = None
     """What somebody else said is wrong: it stands until the field is edited."""
     problem: Bilingual | None = None
@@ -99,6 +101,9 @@ class FormLayout:
         """Put every field, its label and its foot where they belong."""
         gap = self._ui.look.space("l")
         top = 0
+        for each in self._fields:
+            if not each.shown:
+                each.label, each.foot = QRect(), QRect()
         for row in self._rows(width):
             for place, each in enumerate(row.fields):
                 x = place * (row.column_width + gap)
@@ -110,8 +115,9 @@ class FormLayout:
     def paint(self, painter: QPainter) -> None:
         """Draw labels, the word for what is required, and help or problem below."""
         for each in self._fields:
-            self._paint_label(painter, each)
-            self._paint_foot(painter, each)
+            if each.shown:
+                self._paint_label(painter, each)
+                self._paint_foot(painter, each)
 
     def _rows(self, width: int) -> list[_Row]:
         """Return the rows at a width; layouts ask many times between two changes."""
@@ -128,7 +134,7 @@ class FormLayout:
         caption = QFontMetrics(look.font("caption"))
         line = look.line_height("caption")
         rows: list[_Row] = []
-        in_rows = list(_in_rows(self._fields, columns))
+        in_rows = list(_in_rows((each for each in self._fields if each.shown), columns))
         for fields in in_rows:
             one = width if fields[0].wide else column_width
             label = max(

@@ -1,7 +1,8 @@
 """A form on the screen, made from its definition: labels above, help below, and what is wrong in words beside the field.
 
 Promise: nothing that was typed is lost or changed in meaning; a field turns red only after it was left or checked, and stops being
-red the moment it is right; problems stand where the help stood, so that one line of them moves nothing.
+red the moment it is right; problems stand where the help stood, so that one line of them moves nothing. A field that another answer
+makes pointless is not shown; what was typed in it comes back with it.
 
 Source: notes/domain.md §6; docs/adr/0102.
 """
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from claims.form_definitions import validate
 from claims.form_fields import FieldProblem, FieldSpec, Form, Validated
+from claims.form_validation import asked_fields
 from rules.bilingual import Bilingual
 from views.controls.choice_box import ChoiceBox
 from views.controls.segments import Segments
@@ -53,6 +55,9 @@ class FormPanel(Wrapped, Told):
         self._today: date | None = None
         self._fields = {spec.key: FormField(spec, self._editor_of(spec)) for spec in self._form.fields}
         self._layout = FormLayout(ui, self._fields.values(), columns)
+        # The fields whose answers decide which others are asked for.
+        self._deciding = {spec.only_for[0] for spec in self._form.fields if spec.only_for} & self._fields.keys()
+        self._show_asked()
         self.tell()
 
     @property
@@ -70,6 +75,8 @@ class FormPanel(Wrapped, Told):
             each.edited = each.judged = False
             each.outside = None
             self._put(each, raw.get(key, ""))
+        if self._show_asked():
+            self._arrange()
         self._judge()
 
     def put(self, key: str, text: str) -> None:
@@ -78,6 +85,8 @@ class FormPanel(Wrapped, Told):
         self._put(each, text)
         each.edited = each.judged = True
         each.outside = None
+        if key in self._deciding and self._show_asked():
+            self._arrange()
         self._judge()
         self.edited.emit(key)
 
@@ -101,7 +110,7 @@ class FormPanel(Wrapped, Told):
         return tuple(
             FieldProblem(key=key, code="shown", sentence=each.problem)
             for key, each in self._fields.items()
-            if each.problem is not None
+            if each.problem is not None and each.shown
         )
 
     def show_problem(self, key: str, sentence: Bilingual) -> None:
@@ -123,13 +132,14 @@ class FormPanel(Wrapped, Told):
     def focus_first(self) -> None:
         """Give the first field the keyboard."""
         for each in self._fields.values():
-            self._focus(each)
-            return
+            if each.shown:
+                self._focus(each)
+                return
 
     def focus_problem(self) -> bool:
         """Give the first field with a problem the keyboard; return whether there is one."""
         for each in self._fields.values():
-            if each.problem is not None:
+            if each.problem is not None and each.shown:
                 self._focus(each)
                 return True
         return False
@@ -187,6 +197,15 @@ class FormPanel(Wrapped, Told):
             text = meant_value(self._form, each.spec, text)
         each.editor.fill(text)
 
+    def _show_asked(self) -> bool:
+        """Show the fields that are asked for with the answers as they stand; return whether others are shown than before."""
+        asked = asked_fields(self._form, {key: self._fields[key].editor.raw() for key in self._deciding})
+        changed = [each for key, each in self._fields.items() if each.shown != (key in asked)]
+        for each in changed:
+            each.shown = not each.shown
+            each.editor.setVisible(each.shown)
+        return bool(changed)
+
     # What happens
 
     def _on_typed(self, key: str) -> None:
@@ -195,6 +214,8 @@ class FormPanel(Wrapped, Told):
         each.outside = None
         if isinstance(each.editor, Segments):
             each.judged = True
+        if key in self._deciding and self._show_asked():
+            self._arrange()
         if each.problem is not None and not each.judged:
             self._mark(each, None, None)
         self._judge()
@@ -211,7 +232,7 @@ class FormPanel(Wrapped, Told):
         keys = list(self._fields)
         following = keys[keys.index(key) + 1 :]
         for each in (self._fields[one] for one in following):
-            if each.editor.isEnabled():
+            if each.shown and each.editor.isEnabled():
                 self._focus(each)
                 return
         self.finished.emit()

@@ -41,6 +41,15 @@ HEADQUARTERS = (
     "pypinyin",
     "pydantic",
     "anyio",
+    "rules.checking",
+    "rules.columns",
+    "rules.replay",
+    "rules.workbook",
+    "dask",
+    "distributed",
+    "jinja2",
+    "openpyxl",
+    "pyarrow",
 )
 DEVELOPMENT = (
     "app.demo.independent_check",
@@ -59,6 +68,10 @@ DEVELOPMENT = (
     "setuptools",
     "pip",
     "PyInstaller",
+    "evalidate",
+    "openfisca_core",
+    "simpleeval",
+    "zen",
 )
 # Pulled in by a library's optional half that we don't use.
 UNUSED = (

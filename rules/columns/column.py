@@ -219,7 +219,13 @@ def chosen(condition: Any, then: Any, otherwise: Any, rows: int) -> Any:
             return then
         both = _stacked(as_lists(then, rows), as_lists(otherwise, rows))
         return taken(both, np.where(condition, np.arange(rows), np.arange(rows) + rows))
-    return np.where(condition, then, otherwise)
+    return np.where(condition, _whole(then), _whole(otherwise))
+
+
+def _whole(value: Any) -> Any:
+    """Return a number beyond 64 bits as one that numpy keeps whole."""
+    beyond = isinstance(value, int) and not -(2**63) <= value < 2**63
+    return np.array(value, dtype=object) if beyond else value
 
 
 def _stacked(first: Lists, second: Lists) -> Lists:

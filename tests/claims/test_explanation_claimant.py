@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import cache
 
 import msgspec
 import pytest
 
 from claims.amounts import yuan
+from claims.explained_steps import told_steps
 from claims.explanation_claimant import ClaimantText, claimant_text
-from claims.explanation_words import ANY_STOP, CUTS, ENGINE_STOPS, JARGON_EN, JARGON_ZH, STOPS
+from claims.explanation_words import (
+    ANY_STOP,
+    ASKED_FOR,
+    CUTS,
+    ENGINE_STOPS,
+    GREATEST_TEXT,
+    JARGON_EN,
+    JARGON_ZH,
+    MISSING_ONE,
+    RETURNED,
+    STOPS,
+    WRONG_ONE,
+)
 from rules.bilingual import Bilingual
 from rules.engine import Decision, Determination, ElementId, Pack, Referral, decide, decode_facts, load_pack
 from rules.engine.coordinate import PolicyClaim, coordinate
-from rules.engine.model import canonical, read_decision
+from rules.engine.model import Margin, MarginKind, canonical, read_decision
 from rules.tools.sample import sample_pack_bytes
 
 CODE = re.compile(r"[A-Za-z]+_[A-Za-z]|engine:|element:|W-\d|@|[{}]|None|Decimal")
@@ -157,14 +171,27 @@ def test_every_word_that_can_be_said_is_plain() -> None:
     for stop in (*STOPS, *ENGINE_STOPS, ANY_STOP):
         is_plain(stop.why)
         is_plain(stop.change)
+    for said in (*RETURNED, *ASKED_FOR):
+        is_plain(Bilingual(f"{said.text.zh.rstrip('。')}。", f"{said.text.en.rstrip('.')}."))
+    is_plain(GREATEST_TEXT)
+    for one in (MISSING_ONE, WRONG_ONE):
+        is_plain(one.change)
     for cut in CUTS:
         is_plain(Bilingual(cut.text.zh.format("1.00", "2.00"), cut.text.en.format("1.00", "2.00")))
 
 
 @pytest.mark.parametrize(
-    "missing", ["commercial_paid", "hospital_level", "bill_number", "accident_date", "used_medical_year"]
+    ("missing", "asked"),
+    [
+        ("commercial_paid", "别的保险付了多少"),
+        ("hospital_level", "医院是几级的"),
+        ("bill_number", "票据上的号码"),
+        ("accident_date", "出事的日子"),
+        ("used_medical_year", "以前付过多少"),
+        ("fund_paid", "医保付了多少"),
+    ],
 )
-def test_a_missing_fact_is_asked_for_without_its_name_in_the_rules(missing: str) -> None:
+def test_a_missing_fact_is_asked_for_in_plain_words(missing: str, asked: str) -> None:
     test = next(each for each in pack().tests if each.name == "A-1 settled by social insurance")
     facts = {
         name: value for name, value in decode_facts(pack(), msgspec.json.encode(test.facts)).items() if name != missing
@@ -172,7 +199,93 @@ def test_a_missing_fact_is_asked_for_without_its_name_in_the_rules(missing: str)
     text = claimant_text(decide(pack(), facts))
     for line in text.lines:
         is_plain(line.text)
-    assert any("还缺一样信息" in line.text.zh for line in text.closing)
+    assert any(line.text.zh == f"还缺一样信息：{asked}。现在算不完。" for line in text.closing)
+
+
+def test_every_fact_of_the_sample_has_a_plain_name() -> None:
+    # The plan and what is asked for are not the family's to know.
+    ours = ("plan", "claim_types")
+    for element in pack().elements.values():
+        if element.id not in ours:
+            assert any(each.mark in element.name.zh for each in ASKED_FOR), element.id
+
+
+def test_a_fact_that_is_wrong_is_named_too() -> None:
+    test = next(each for each in pack().tests if each.name == "A-1 settled by social insurance")
+    facts = {**decode_facts(pack(), msgspec.json.encode(test.facts)), ElementId("bill_total"): -1}
+    text = claimant_text(decide(pack(), facts))
+    assert text.closing[0].text == Bilingual(
+        "有一样信息要再核对：看病一共花了多少。现在算不完。",
+        "One thing has to be checked: what the treatment cost in all. It can't be worked out yet.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        (
+            "D-3 illness, 7 days with 29 February",
+            "住院 7 天，按合同有 3 天不算，付 4 天，每天 50.00 元。",
+            "The stay was 7 days; by the contract 3 days do not count; 4 days are paid at 50.00 yuan a day.",
+        ),
+        (
+            "A cash, day limits",
+            "住院 10 天，合同能付的天数有上限，超出的 6 天付不了，付 4 天，每天 100.00 元。",
+            "The stay was 10 days; 6 days are above the number that can be paid; 4 days are paid at 100.00 yuan a day.",
+        ),
+        (
+            "A cash, same-day discharge counts one day",
+            "住院 1 天，付 1 天，每天 100.00 元。",
+            "The stay was 1 day; 1 day is paid at 100.00 yuan a day.",
+        ),
+        (
+            "D-3 illness of 3 days pays nothing",
+            "住院 3 天，按合同有 3 天不算。",
+            "The stay was 3 days; by the contract 3 days do not count.",
+        ),
+        (
+            "E-1 premiums times 140 %",
+            "保险费一共交了 175,000.00 元，合同付它的 1.4 倍。",
+            "175,000.00 yuan of premium were paid in; the contract pays 1.4 times that.",
+        ),
+        (
+            "E cash value governs",
+            "合同写了几种算法，付最多的那一种。",
+            "The contract names several ways to work it out and pays the most.",
+        ),
+        (
+            "C death under 18 returns premiums",
+            "这是到现在一共交过的保险费。",
+            "This is the premium that was paid in so far.",
+        ),
+        (
+            "A disability of grade 2",
+            "合同写的金额是 500,000.00 元，按伤的轻重付它的九成。",
+            "The contract names 500,000.00 yuan and pays 90% of that for such an injury.",
+        ),
+    ],
+)
+def test_how_a_fixed_sum_came_about_is_told(name: str, zh: str, en: str) -> None:
+    assert any(zh in line.text.zh and en in line.text.en for line in told(name).lines)
+
+
+def test_premiums_are_not_told_as_multiplied_where_another_sum_was_the_greatest() -> None:
+    assert not any("倍" in line.text.zh for line in told("E cash value governs").lines)
+
+
+@pytest.mark.parametrize("name", sorted(worked()))
+def test_every_figure_told_is_one_that_the_decision_holds(name: str) -> None:
+    decision = worked()[name]
+    held = {number for each in decision.liabilities for step in each.steps for number in MONEY.findall(step.reason.zh)}
+    for told_step in told_steps(decision):
+        held |= {yuan(abs(each)) for each in (told_step.change_fen, told_step.after_fen - told_step.base_fen)}
+        held |= {yuan(told_step.spared_fen)} if told_step.spared_fen else set()
+    held |= {yuan(decision.total_fen), *(yuan(fen) for fen in decision.outputs_fen.values())}
+    for step in (step for each in decision.liabilities for step in each.steps):
+        if isinstance(step.margin, Margin) and step.margin.kind is MarginKind.STILL:
+            held.add(yuan(int(Decimal(step.margin.distance))))
+    for line in told(name).lines:
+        assert set(MONEY.findall(line.text.zh)) <= held, line.text.zh
 
 
 def test_what_waits_for_another_contract_says_so() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -47,7 +48,7 @@ def test_margins_in_words() -> None:
     cover = in_words("A-5 death on day 180 after case 4")["事故在保险期间内"]
     assert cover == (
         "“事故日期”距界限 2023-07-01 还有 63 天（越过界限才变）",
-        "accident date: 63 days from the edge at 2023-07-01, and it turns only past the edge",
+        "date of the accident: 63 days from the edge at 2023-07-01, and it turns only past the edge",
     )
     limit = in_words("A-3 yearly limit")["年度医疗限额"]
     assert limit == (
@@ -76,7 +77,7 @@ def test_every_margin_is_told_in_both_languages(name: str) -> None:
         assert re.search(r"\d", line.text.zh)
         assert not re.search(r"[\u3400-\u9fff]", line.text.en)
         assert "  " not in line.text.zh + line.text.en
-        assert not re.search(r"\d\.\d{3}", line.text.zh + line.text.en)
+        assert not any(re.search(r"\d\.\d{3}", side) for side in (line.text.zh, line.text.en))
 
 
 @pytest.mark.parametrize("name", sorted(worked()))
@@ -97,7 +98,7 @@ def test_the_whole_explanation_leaves_no_step_and_no_reason_out(name: str) -> No
     assert headings == [line.en[0] == "§" for line in lines]
     # The first line alone is a heading for all of them; every other one has something beneath it.
     assert not headings[-1]
-    assert not any(here and after for here, after in zip(headings[1:], headings[2:], strict=False))
+    assert not any(here and after for here, after in pairwise(headings[1:]))
 
 
 @pytest.mark.parametrize("name", sorted(worked()))

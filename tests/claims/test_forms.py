@@ -12,8 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.form_definitions import FORMS, form_for, validate
-from claims.form_fields import DateOrder, FieldKind, FieldProblem, NeededWhen, SumWithin, Validated
+from claims.form_fields import DateOrder, FieldKind, FieldProblem, Form, NeededWhen, SumWithin, Validated
+from claims.form_validation import asked_fields
 from claims.materials import ClaimType
+from rules.engine import ElementId, load_pack
+from rules.engine.document import PackTest
+from rules.tools.sample import sample_pack_bytes
 
 TODAY = date(2026, 11, 22)
 FULL_WIDTH = {ord(c): ord(c) + 0xFEE0 for c in "0123456789,.-"}
@@ -189,17 +193,75 @@ def test_a_critical_illness_with_its_readings() -> None:
         "illness": "恶性肿瘤",
         "tnm_t": "t1A",
         "pathology_present": "有",
-        "troponin_multiple": "14.90",
-        "lvef_percent": "49",
     }
     found = good(raw, ClaimType.CRITICAL_ILLNESS)
     assert found.elements["icd10"] == "C18.7"
     assert found.elements["illness"] == "malignant_tumour"
     assert found.elements["tnm_t"] == "T1a"
-    assert found.elements["troponin_multiple"] == "14.9"
-    assert found.elements["lvef_percent"] == "49"
     assert found.elements["accident"] is False
     assert bad(raw | {"accident": "是"}, ClaimType.CRITICAL_ILLNESS)["accident_date"].code == "missing"
+    readings = {"troponin_multiple": "14.90", "lvef_percent": "49"}
+    heart = good(raw | readings | {"illness": "myocardial_infarction"}, ClaimType.CRITICAL_ILLNESS)
+    assert heart.elements["troponin_multiple"] == "14.9"
+    assert heart.elements["lvef_percent"] == "49"
+    # What belongs to another illness is neither asked for nor sent, and was not lost: it is still among the texts.
+    assert not {"tnm_t", "pathology_present", "icdo_morphology"} & heart.elements.keys()
+    assert not readings.keys() & good(raw | readings, ClaimType.CRITICAL_ILLNESS).elements.keys()
+
+
+def test_readings_of_another_illness_are_not_even_checked() -> None:
+    raw = {
+        "case.loss_date": "2026-10-01",
+        "case.loss_place": "家中",
+        "insured.name": "覃建国",
+        "diagnosis_date": "2026-10-01",
+        "illness": "深度昏迷",
+        "gcs": "5",
+        "limb_strength": "九",
+        "condition_since": "2026-10-02",
+        "condition_assessed": "2026-10-01",
+    }
+    assert good(raw, ClaimType.CRITICAL_ILLNESS).elements["gcs"] == "5"
+    wrong = bad(raw | {"illness": "脑中风后遗症"}, ClaimType.CRITICAL_ILLNESS)
+    assert {key: one.code for key, one in wrong.items()} == {
+        "limb_strength": "number_unreadable",
+        "condition_assessed": "date_order",
+    }
+    assert "gcs" not in asked_fields(form_for(ClaimType.CRITICAL_ILLNESS), {"illness": "说不清的病"})
+    assert "gcs" not in asked_fields(form_for(ClaimType.CRITICAL_ILLNESS), {})
+
+
+def test_a_part_of_a_form_without_the_deciding_answer_asks_for_all_of_its_fields() -> None:
+    form = form_for(ClaimType.CRITICAL_ILLNESS)
+    alone = msgspec.structs.replace(form, fields=(form.field("gcs"),), relations=())
+    assert asked_fields(alone, {}) == {"gcs"}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_a_condition_names_a_choice_of_the_same_form_and_its_values(form: Form) -> None:
+    for field in form.fields:
+        if field.only_for is not None:
+            deciding = form.field(field.only_for[0])
+            assert deciding.only_for is None
+            assert set(field.only_for[1]) <= {one.value for one in deciding.choices}
+            assert not field.required, "a part of the form would ask for it without its condition"
+
+
+SAMPLE = load_pack(sample_pack_bytes())
+CLAIMED = ClaimType.CRITICAL_ILLNESS.value
+ILLNESS_CASES = [test for test in SAMPLE.tests if test.facts["claim_types"] == (CLAIMED,) and not test.expect.referred]
+
+
+@pytest.mark.parametrize("test", ILLNESS_CASES, ids=lambda test: test.name)
+def test_the_form_asks_for_all_that_the_rules_read_of_a_listed_illness(test: PackTest) -> None:
+    """Whatever pays in the pack's own cases can be typed in for its illness, and nothing of it is hidden."""
+    asked = asked_fields(form_for(ClaimType.CRITICAL_ILLNESS), {"illness": str(test.facts["illness"])})
+    entered = {
+        name
+        for name in test.facts
+        if name != "claim_types" and SAMPLE.elements[ElementId(name)].source in ("document", "adjuster")
+    }
+    assert entered <= asked
 
 
 def test_disability_grades_are_a_list() -> None:

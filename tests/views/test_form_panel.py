@@ -247,6 +247,38 @@ def test_a_long_choice_is_found_by_a_part_of_its_name_in_either_language(on_stag
     assert "说不清的病" in panel.shown_problem("illness")
 
 
+def test_fields_of_another_illness_are_out_of_sight_and_keep_what_was_typed(on_stage: Stage) -> None:
+    form = form_for(ClaimType.CRITICAL_ILLNESS)
+    panel = FormPanel(on_stage.ui, form, keys=("illness", "icdo_morphology", "gcs", "limb_strength", "icd10"))
+    on_stage.show(panel, 500, 400)
+
+    def seen() -> list[str]:
+        return [key for key in panel.raw() if panel.editor(key).isVisible()]
+
+    assert seen() == ["illness", "icd10"], "no illness, no readings"
+    low = panel.heightForWidth(500)
+    box = panel.editor("illness")
+    assert isinstance(box, ChoiceBox)
+    box.setFocus()
+    type_text(box.line, "深度昏迷")
+    QTest.keyClick(box.line, Qt.Key.Key_Tab)
+    assert seen() == ["illness", "gcs", "icd10"]
+    assert panel.heightForWidth(500) > low
+    write(panel, "gcs", "99")
+    assert not isinstance(panel.check(TODAY), Validated)
+    assert panel.shown_problem("gcs")
+    panel.put("illness", "stroke_sequelae")
+    assert seen() == ["illness", "limb_strength", "icd10"]
+    assert panel.wrong_now(TODAY) == (), "what is out of sight is not wrong"
+    assert panel.raw()["gcs"] == "99", "and not lost"
+    write(panel, "limb_strength", "2")
+    QTest.keyClick(QApplication.focusWidget() or panel, Qt.Key.Key_Return)
+    assert panel.editor("icd10").hasFocus(), "Enter passes over what is out of sight"
+    panel.fill({})
+    assert seen() == ["illness", "icd10"]
+    assert panel.heightForWidth(500) == low
+
+
 def test_the_wheel_scrolls_the_form_and_turns_no_choice(on_stage: Stage) -> None:
     panel = shown(on_stage, ("payee.relation",))
     panel.put("payee.relation", "self")

@@ -7,13 +7,14 @@ from decimal import Decimal, localcontext
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.columns.batch import column_of
 from rules.columns.building import Builder
-from rules.columns.column import Column, Fixed, Texts, full, marked
+from rules.columns.column import Column, Fixed, Texts, chosen, full, marked
 from rules.columns.frame import Frame
 from rules.columns.names import fact_piece
 from rules.columns.piece import Piece
@@ -223,3 +224,9 @@ def test_failures_are_marked_as_nobodys_until_a_rule_takes_them() -> None:
     column = Column(0, marked(True, 3))
     assert column.bad is not None
     assert column.bad.tolist() == [-1, -1, -1]
+
+
+def test_a_branch_may_be_one_number_beyond_64_bits() -> None:
+    found = chosen(np.array([True, False]), 10**30, 7, 2)
+    assert found.tolist() == [10**30, 7]
+    assert chosen(np.array([True, False]), 7, -(10**30), 2).tolist() == [7, -(10**30)]
