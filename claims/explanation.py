@@ -160,7 +160,7 @@ def basis(decision: Decision, catastrophe: Catastrophe | None = None) -> tuple[B
 def checks(decision: Decision) -> tuple[BasisLine, ...]:
     """Return what was checked besides and left the sum alone, numbered from 1: what several benefits checked alike is told once."""
     seen: set[tuple[str, str, str]] = set()
-    found = []
+    found: list[BasisLine] = []
     for line in _lines(decision, None, frozenset({StepRole.PASSED})):
         key = (line.name.zh, line.clause, line.text.zh)
         if key not in seen:

@@ -8,6 +8,7 @@ Source: notes/domain.md §1.1 offline rule; ``claims.explanation_words`` (the wo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,8 @@ from claims.explanation_words import (
     CUTS,
     DATES_CAN_BE_WRONG,
     ENGINE_STOPS,
+    JARGON_EN,
+    JARGON_ZH,
     MISSING,
     MISSING_ONE,
     NO_DAYS,
@@ -183,12 +186,22 @@ def _at_step(reason: Reason, benefit: LiabilityResult, step: Step) -> Stopped:
 
 def _asked_for(reason: Reason, words: Stopped) -> Stopped:
     """Name the fact that is missing or wrong as one asks for it; what has no plain name is not named."""
-    _, _, rest = reason.text.zh.partition("“")
-    name, _, _ = rest.partition("”")
-    what = next((each.text for each in ASKED_FOR if each.mark in name), None)
+    zh, en = _ELEMENT_ZH.match(reason.text.zh), _ELEMENT_EN.match(reason.text.en)
+    what = None
+    if zh is not None and en is not None:
+        what = next((each.text for each in ASKED_FOR if each.mark in zh[1]), None) or _as_it_is(zh[1], en[1])
     if what is None:
         return MISSING if words is MISSING_ONE else ANY_STOP
     return Stopped("", _filled_each(words.why, what), words.change)
+
+
+def _as_it_is(zh: str, en: str) -> Bilingual | None:
+    """Return an element's own name, such as a finding of a doctor's, without what is in brackets; None where it is no plain name."""
+    name = Bilingual(zh.partition("（")[0].strip(), en.partition("(")[0].strip())
+    plain = name.zh and name.en and len(name.zh) <= _MOST_CHARACTERS and not re.search("[A-Za-z_]", name.zh)
+    if not plain or any(word in name.zh for word in JARGON_ZH) or any(word in name.en.lower() for word in JARGON_EN):
+        return None
+    return name
 
 
 def _no_days(benefit: LiabilityResult) -> Stopped:
@@ -255,8 +268,11 @@ def _once(lines: Iterable[PlainLine]) -> list[PlainLine]:
     return list(found.values())
 
 
-# How the engine's sentence about a missing fact begins (``rules.engine.reasons``).
+# How the engine's sentences about a fact begin, and the fact's name in them (``rules.engine.reasons``).
 _LACKS = "缺少“"
+_ELEMENT_ZH = re.compile("(?:缺少)?“([^”]+)”")
+_ELEMENT_EN = re.compile('"([^"]+)"')
+_MOST_CHARACTERS = 24
 _SORRY = PlainLine(Bilingual("请您节哀。", "We are very sorry for your loss."))
 _SPENT = Bilingual("您这次看病一共花了 {0} 元。", "Your treatment cost {0} yuan in all.")
 _BY_CONTRACT = Bilingual("按合同，{0}是 {1} 元。", "By the contract {0} comes to {1} yuan.")

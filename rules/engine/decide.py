@@ -56,7 +56,7 @@ def _decide(pack: Pack, facts: Mapping[ElementId, Value]) -> Determination | Ref
         inputs_hash = hashlib.sha256(encode_facts(pack, facts)).hexdigest()
     except FactsError as problem:
         inputs_hash = hashlib.sha256(describe_facts(facts)).hexdigest()
-        return _referral(pack, shown(facts.get(PLAN, "")), inputs_hash, [of_bad_facts(pack, problem)])
+        return _referral(pack, shown(facts.get(PLAN, "")), inputs_hash, [of_bad_facts(pack, problem, facts.get(PLAN))])
     plan_id = canonical_text(facts.get(PLAN, ""))
     plan = pack.plans.get(plan_id)
     if plan is None:

@@ -375,3 +375,26 @@ def test_any_bill_adds_up_and_each_ratio_is_the_one_of_the_contract(
             assert told.ratio == Decimal("0.9" if settled else "0.8")
         if told.role is StepRole.WAIVED and told.step.rule == "scope_cut":
             assert told.spared_fen == facts["self_expense"]
+
+
+def test_a_sum_looked_at_beside_the_benefit_shows_yuan_never_fen() -> None:
+    decision = decision_of(
+        step("whole", "20000000", Unit.FEN, None),
+        step("in_parts", "12345.5", Unit.FEN, None),
+        step("several", "100,20000", Unit.FEN, None),
+        step("bill", "1000", Unit.FEN, 1000),
+        amount_fen=1000,
+    )
+
+    shown = [(line.number, line.amount_fen, line.verdict) for line in checks(decision)]
+    assert shown == [
+        (1, 20_000_000, Bilingual("200,000.00", "200,000.00")),
+        (2, None, Bilingual("123.455", "123.455")),
+        (3, None, Bilingual("1.00、200.00", "1.00; 200.00")),
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(worked()))
+def test_checks_are_numbered_without_a_gap(name: str) -> None:
+    lines = checks(worked()[name])
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
