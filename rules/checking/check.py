@@ -33,7 +33,7 @@ def _checked(raw: bytes, pack: Pack, most_decisions: int) -> Report:
     findings: list[Finding] = [*units.findings(pack), *too_much, *overflow.findings(pack), *tables.findings(pack)]
     checks = [Check.LOADING, Check.UNITS, Check.LIMITS, Check.OVERFLOW, Check.TABLES, Check.TESTS]
     notes = probe(pack)
-    wrong = coverage.differing(notes)
+    wrong = coverage.differing(pack, notes)
     findings += wrong
     found_score = None
     if not wrong:

@@ -6,6 +6,7 @@ Promise: a row without a case blocks; a condition is only told, because the muta
 from __future__ import annotations
 
 from rules.bilingual import Bilingual
+from rules.checking import expectations
 from rules.checking.findings import Check, Finding
 from rules.checking.node_text import text_of
 from rules.checking.probing import Notes
@@ -15,25 +16,12 @@ from rules.engine.language import Table
 _SHOWN_ROWS = 20
 
 
-def differing(notes: Notes) -> list[Finding]:
+def differing(pack: Pack, notes: Notes) -> list[Finding]:
     """Tell the cases that do not come out as they expect, or that there is none."""
     if not notes.cases:
         text = Bilingual(zh="规则包没有测试用例，请至少补充一个", en="the pack has no worked case: add at least one")
         return [Finding(check=Check.TESTS, part="tests", text=text, blocking=True)]
-    return [
-        Finding(
-            check=Check.TESTS,
-            part=f"test {case.test.name}",
-            text=Bilingual(
-                zh=f"结果与预期不符：{'；'.join(case.wrong)}。请改正规则或用例",
-                en=f"does not come out as expected: {'; '.join(case.wrong)}. Correct the rules or the case",
-            ),
-            blocking=True,
-            example=case.test.facts,
-        )
-        for case in notes.cases
-        if case.wrong
-    ]
+    return [finding for case in notes.cases if case.wrong for finding in expectations.findings_of(pack, case)]
 
 
 def rows(pack: Pack, notes: Notes) -> list[Finding]:
@@ -50,7 +38,11 @@ def rows(pack: Pack, notes: Notes) -> list[Finding]:
                 zh=f"表有 {len(missing)} 行没有用例命中（第 {shown} 行等），请补充用例",
                 en=f"no case hits {len(missing)} rows of the table ({shown}, ...): add cases",
             )
-            found.append(Finding(check=Check.ROWS, part=f"rule {name}", text=text, blocking=True))
+            found.append(
+                Finding(
+                    check=Check.ROWS, part=f"rule {name}", text=text, blocking=True, at={"row": str(missing[0] + 1)}
+                )
+            )
             continue
         for number in missing:
             cells = " | ".join(written[number].when)
@@ -58,7 +50,9 @@ def rows(pack: Pack, notes: Notes) -> list[Finding]:
                 zh=f"表第 {number + 1} 行（{cells}）没有用例命中，请补充用例",
                 en=f"no case hits row {number + 1} ({cells}): add one",
             )
-            found.append(Finding(check=Check.ROWS, part=f"rule {name}", text=text, blocking=True))
+            found.append(
+                Finding(check=Check.ROWS, part=f"rule {name}", text=text, blocking=True, at={"row": str(number + 1)})
+            )
     return found
 
 

@@ -43,13 +43,17 @@ NAMES = {
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing found. ``example`` are facts (as JSON values) that show it, where there are any."""
+    """One thing found. ``example`` are facts (as JSON values) that show it, where there are any.
+
+    ``at`` tells where in the part, in the words of ``PackError``: ``row`` and ``column_name`` of a table, ``expression``, ``field``.
+    """
 
     check: Check
     part: str
     text: Bilingual
     blocking: bool
     example: dict[str, JsonValue] | None = None
+    at: dict[str, str] = {}
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,7 +35,11 @@ def measured(raw: bytes, pack: Pack) -> tuple[int, list[Finding]]:
                 zh=f"清单最多 {element.items} 项，上限 {MOST_LINES} 项，请减少",
                 en=f"the list may have {element.items} entries, {MOST_LINES} are allowed: lower it",
             )
-            found.append(Finding(check=Check.LIMITS, part=f"element {element.id}", text=text, blocking=True))
+            found.append(
+                Finding(
+                    check=Check.LIMITS, part=f"element {element.id}", text=text, blocking=True, at={"field": "items"}
+                )
+            )
     return load_ms, found
 
 

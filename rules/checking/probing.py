@@ -32,6 +32,7 @@ class Case:
     facts: Facts
     decision: Decision | None
     wrong: tuple[str, ...]
+    refused: FactsError | None = None
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def probe(pack: Pack) -> Notes:
         try:
             facts = decode_facts(pack, msgspec.json.encode(test.facts))
         except FactsError as problem:
-            cases.append(Case(test, {}, None, (f"facts: {problem}",)))
+            cases.append(Case(test, {}, None, (f"facts: {problem}",), problem))
             continue
         decision = decide(watched, facts)
         cases.append(Case(test, facts, decision, differences(test, decision)))

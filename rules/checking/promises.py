@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from decimal import localcontext
 
 from rules.bilingual import Bilingual
+from rules.checking import told_values
 from rules.checking.ceilings import Ceilings
 from rules.checking.counterexamples import Broken, Search, as_json
 from rules.checking.findings import Check, Finding, Promise
 from rules.checking.probing import Notes
 from rules.checking.trends import Trend, Trends
-from rules.engine import Pack
+from rules.engine import ElementId, Pack
 from rules.engine.dating import Given
 from rules.engine.intervals import PartSpans, liability_spans
 from rules.engine.language import Type
@@ -26,7 +27,7 @@ from rules.engine.language.exact import EXACT, MAX_MONEY_FEN
 from rules.engine.language.ir import Read
 from rules.engine.pack import Liability
 from rules.engine.span import Span
-from rules.engine.values import canonical_text, yuan_text
+from rules.engine.values import yuan_text
 
 
 def judged(pack: Pack, notes: Notes) -> tuple[tuple[Promise, ...], list[Finding]]:
@@ -64,7 +65,7 @@ class _Judge:
                 f"rising_in {element}",
                 self._rises(element),
                 lambda element=element: self._search.falling(element),  # type: ignore[misc]
-                lambda broken, element=element: _fell(element, broken),  # type: ignore[misc]
+                lambda broken, element=element: _fell(self._pack, element, broken),  # type: ignore[misc]
             )
         ceiling = self._liability.at_most
         if ceiling is not None:
@@ -137,13 +138,13 @@ class _Judge:
             self.findings.append(Finding(check=Check.PROMISES, part=part, text=text, blocking=True))
 
 
-def _fell(element: str, broken: Broken) -> Bilingual:
-    found = {str(name): value for name, value in broken.facts.items()}[element]
-    more, less = canonical_text(found), canonical_text(broken.against)
+def _fell(pack: Pack, element: str, broken: Broken) -> Bilingual:
+    spec = pack.elements[ElementId(element)]
+    more, less = told_values.fact(spec, broken.facts[ElementId(element)]), told_values.fact(spec, broken.against)
     high, low = yuan_text(broken.paid_fen), yuan_text(broken.against_fen)
     return Bilingual(
-        zh=f"{element} 为 {less} 时给付 {low} 元，为 {more} 时反而只给付 {high} 元：请改正规则或去掉承诺",
-        en=f"{element} = {less} pays {low} yuan, {more} pays only {high}: correct the rules or drop the promise",
+        zh=f"{element} 为 {less.zh} 时给付 {low} 元，为 {more.zh} 时反而只给付 {high} 元：请改正规则或去掉承诺",
+        en=f"{element} = {less.en} pays {low} yuan, {more.en} pays only {high} yuan: correct the rules or drop the promise",
     )
 
 

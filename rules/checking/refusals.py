@@ -105,7 +105,8 @@ def finding_of(problem: PackError) -> Finding:
     zh, en = SENTENCES.get(code, ("{code}", "{code}"))
     values["code"] = f"{problem.code} {problem.values}"
     text = Bilingual(zh=zh.format_map(values), en=en.format_map(values))
-    return Finding(check=check, part=problem.values.get("part", "pack"), text=text, blocking=True)
+    at = {name: value for name, value in problem.values.items() if name != "part"}
+    return Finding(check=check, part=problem.values.get("part", "pack"), text=text, blocking=True, at=at)
 
 
 class _Found(dict[str, str]):

@@ -24,7 +24,7 @@ def findings(pack: Pack) -> list[Finding]:
             found.append(refusals.finding_of(refusal))
             continue
         found += [
-            Finding(check=Check.TABLES, part=f"rule {name}", text=row.sentence, blocking=True)
+            Finding(check=Check.TABLES, part=f"rule {name}", text=row.sentence, blocking=True, at={"row": str(row.row)})
             for row in unreachable_rows(rule.body)
         ]
     return found

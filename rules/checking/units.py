@@ -117,20 +117,20 @@ def findings(pack: Pack) -> list[Finding]:
         part = f"pool {pool.spec.id}"
         used = pack.elements[ElementId(pool.spec.used)]
         if used.unit is not pool.spec.unit:
-            found.append(_finding(part, pool.spec.used, pool.spec.unit, used.unit))
+            found.append(_finding(part, pool.spec.used, pool.spec.unit, used.unit, field="used"))
         if pool.limit is not None:
-            found += units.of_formula(part, pool.limit.node, wanted)
+            found += units.of_formula(part, pool.limit.node, wanted, field="limit")
     for liability in {each.spec.id: each for plan in pack.plans.values() for each, _ in plan.liabilities}.values():
-        for draw in liability.draws:
+        for draw, written in zip(liability.draws, liability.spec.draws, strict=True):
             wanted = draw.pool.spec.unit if draw.pool.spec.unit in _COUNTED else None
             part = f"liability {liability.spec.id}, draw on {draw.pool.spec.id}"
-            found += units.of_formula(part, draw.amount.node, wanted)
-            found += units.of_formula(part, draw.when.node, None) if draw.when else []
+            found += units.of_formula(part, draw.amount.node, wanted, expression=written.amount)
+            found += units.of_formula(part, draw.when.node, None, expression=str(written.when)) if draw.when else []
     for plan in pack.plans.values():
         for output in plan.outputs:
             part = f"plan {plan.spec.id}, output {output.spec.id}"
-            found += units.of_formula(part, output.expression.node, None)
-    return list({(each.part, each.text.en): each for each in found}.values())
+            found += units.of_formula(part, output.expression.node, None, field="expression")
+    return list({(each.part, each.text.en): each for each in reversed(found)}.values())[::-1]
 
 
 def _declared(pack: Pack) -> Iterator[Finding]:
@@ -143,7 +143,16 @@ def _declared(pack: Pack) -> Iterator[Finding]:
         for spec in specs:
             fitting = _OF_TYPE[spec.type]
             if spec.unit not in fitting:
-                yield _finding(f"{layer} {spec.id}", spec.type.value, min(fitting), spec.unit)
+                yield _declared_wrong(f"{layer} {spec.id}", min(fitting), spec.unit)
+
+
+def _declared_wrong(part: str, wanted: Unit, found: Unit) -> Finding:
+    (zh_wanted, en_wanted), (zh_found, en_found) = _NAMES[wanted], _NAMES[found]
+    text = Bilingual(
+        zh=f"单位填的是{zh_found}，与类型不合，应为{zh_wanted}：请改正单位或类型",
+        en=f"the unit is {en_found}, which does not fit the type; {en_wanted} is meant: correct the unit or the type",
+    )
+    return Finding(check=Check.UNITS, part=part, text=text, blocking=True, at={"field": "unit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,28 +173,32 @@ class _Units:
     def of_body(self, part: str, body: Expression | Table, wanted: Unit | None) -> list[Finding]:
         """Return what is wrong in a rule's formula or table."""
         if isinstance(body, Expression):
-            return self.of_formula(part, body.node, wanted)
+            return self.of_formula(part, body.node, wanted, field="expression")
         found: list[Finding] = []
         for column, node in enumerate(body.inputs):
-            found += self.of_formula(part, node, None)
+            head = body.definition.inputs[column].expression
+            found += self.of_formula(part, node, None, row="0", column_name=head)
             unit = self._quiet(node)
-            for row in body.cells:
+            for number, row in enumerate(body.cells, start=1):
                 cell = row[column]
                 for test in cell.meets.tests if cell is not None and unit in _COUNTED else ():
                     for operand in operands_of(test):
-                        found += self.of_formula(part, operand, unit)
-        for outputs in (*body.outputs, *((body.defaults,) if body.defaults else ())):
-            found += self.of_formula(part, outputs[0], wanted)
+                        found += self.of_formula(part, operand, unit, row=str(number), column_name=head)
+        name = body.definition.outputs[0].name
+        for number, outputs in enumerate(body.outputs, start=1):
+            found += self.of_formula(part, outputs[0], wanted, row=str(number), column_name=name)
+        if body.defaults:
+            found += self.of_formula(part, body.defaults[0], wanted, row="0", column_name=name)
         return found
 
-    def of_formula(self, part: str, node: Node, wanted: Unit | None) -> list[Finding]:
-        """Return what is wrong in a formula that is to count ``wanted`` (None: whatever)."""
+    def of_formula(self, part: str, node: Node, wanted: Unit | None, **at: str) -> list[Finding]:
+        """Return what is wrong in a formula that is to count ``wanted`` (None: whatever); ``at`` is where it stands."""
         try:
             unit = self._of(node)
             if wanted is not None and unit is not None and unit is not wanted:
                 raise _Mixed(node, wanted, unit)
         except _Mixed as mixed:
-            return [_finding(part, text_of(mixed.piece), mixed.wanted, mixed.found)]
+            return [_finding(part, text_of(mixed.piece), mixed.wanted, mixed.found, **at)]
         return []
 
     def _quiet(self, node: Node) -> Unit | None:
@@ -279,10 +292,10 @@ class _Units:
         return pool.spec.unit if pool is not None else None
 
 
-def _finding(part: str, piece: str, wanted: Unit, found: Unit) -> Finding:
+def _finding(part: str, piece: str, wanted: Unit, found: Unit, **at: str) -> Finding:
     (zh_wanted, en_wanted), (zh_found, en_found) = _NAMES[wanted], _NAMES[found]
     text = Bilingual(
         zh=f"“{piece}”应为{zh_wanted}，现为{zh_found}：请改正单位或公式",
         en=f"`{piece}` is {en_found} where {en_wanted} is meant: correct the unit or the formula",
     )
-    return Finding(check=Check.UNITS, part=part, text=text, blocking=True)
+    return Finding(check=Check.UNITS, part=part, text=text, blocking=True, at=at)

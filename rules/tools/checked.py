@@ -12,6 +12,8 @@ from rules.checking.check import check_pack
 from rules.checking.findings import Report
 from rules.tools.building import join_sources
 
+BLOCKED = "不予生成 / the build is blocked (outpost-rules check)"
+
 
 def print_check(source: Path, *, as_json: bool) -> bool:
     """Check a pack's file, or the folder that one is built from, and print the report. Return whether nothing blocks.
@@ -40,4 +42,4 @@ def _blocking(report: Report) -> str:
                 lines.append(
                     "  例 / example: " + ", ".join(f"{name} = {value}" for name, value in finding.example.items())
                 )
-    return "\n".join([*lines, "不予生成 / the build is blocked (outpost-rules check)"])
+    return "\n".join([*lines, BLOCKED])

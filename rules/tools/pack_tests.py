@@ -28,6 +28,16 @@ class CaseResult:
         return not self.differences
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One expectation that did not come out: its field (``total_fen``), or ``values`` with the rule whose step tells another value."""
+
+    field: str
+    wanted: object
+    got: object
+    rule: str = ""
+
+
 def run_tests(pack: Pack) -> tuple[CaseResult, ...]:
     """Run every case of the pack, in order."""
     return tuple(_run(pack, test) for test in pack.tests)
@@ -82,12 +92,23 @@ def _draws(decision: Decision) -> dict[str, int]:
 
 
 def differences(test: PackTest, decision: Decision) -> tuple[str, ...]:
-    """Return where a decision differs from what a case expects; empty when it comes out."""
+    """Return where a decision differs from what a case expects, as text; empty when it comes out."""
+    found = [
+        f"{each.field}{f': {each.rule}' if each.rule else ''}: expected {each.wanted}, got {each.got or 'no such step' if each.rule else each.got}"
+        for each in compared(test, decision)
+    ]
+    if found and isinstance(decision, Referral):
+        found.extend(f"  because {reason.rule}: {reason.text.en}" for reason in decision.reasons)
+    return tuple(found)
+
+
+def compared(test: PackTest, decision: Decision) -> tuple[Difference, ...]:
+    """Return where a decision differs from what a case expects; of a step that was not taken the value that came out is empty."""
     expect = test.expect
     reasons = tuple(reason.rule for reason in decision.reasons) if isinstance(decision, Referral) else ()
     sums = {result.liability: result.amount_fen for result in decision.liabilities}
     shares = tuple(share for result in decision.liabilities for share in result.shares_fen)
-    compared: list[tuple[str, object, object]] = [
+    looked_at: list[tuple[str, object, object]] = [
         ("referred", expect.referred, isinstance(decision, Referral)),
         ("total_fen", expect.total_fen, decision.total_fen),
         ("outputs_fen", expect.outputs_fen, decision.outputs_fen),
@@ -99,13 +120,12 @@ def differences(test: PackTest, decision: Decision) -> tuple[str, ...]:
         ("reasons", expect.reasons, reasons),
         ("draws", expect.draws, _draws(decision)),
     ]
-    compared.extend(entry for entry in optional if entry[1] is not None)
+    looked_at.extend(entry for entry in optional if entry[1] is not None)
+    found = [Difference(name, wanted, got) for name, wanted, got in looked_at if wanted != got]
     told = {(step.rule, step.value) for result in decision.liabilities for step in result.steps}
     for rule, wanted in (expect.values or {}).items():
         if (rule, wanted) not in told:
-            found_values = ", ".join(sorted(value for name, value in told if name == rule)) or "no such step"
-            compared.append((f"values: {rule}", wanted, found_values))
-    found = [f"{name}: expected {wanted}, got {got}" for name, wanted, got in compared if wanted != got]
-    if found and isinstance(decision, Referral):
-        found.extend(f"  because {reason.rule}: {reason.text.en}" for reason in decision.reasons)
+            found.append(
+                Difference("values", wanted, ", ".join(sorted(text for name, text in told if name == rule)), rule)
+            )
     return tuple(found)

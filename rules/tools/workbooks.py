@@ -6,14 +6,16 @@ Promise: a file is written whole or not at all; what is wrong with a workbook is
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
-import tempfile
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from rules.tools.checked import passes
-from rules.workbook import WorkbookError, export_pack, import_pack
+from rules.tools.checked import BLOCKED
+from rules.tools.writing import write_whole
+from rules.workbook import Problem, WorkbookError, export_pack
+from rules.workbook.importing import import_with_sources
+from rules.workbook.judging import blocking
 
 
 class Outcome(Enum):
@@ -30,11 +32,14 @@ def import_workbook(workbook: Path, pack: Path, *, draft: bool) -> Outcome:
     Raises OSError where a file cannot be read or written.
     """
     try:
-        raw = import_pack(workbook.read_bytes())
+        imported = import_with_sources(workbook.read_bytes())
     except WorkbookError as refused:
-        _tell(workbook, refused)
+        _tell(workbook, refused.problems)
         return Outcome.REFUSED
-    if not draft and not passes(raw):
+    raw = imported.raw
+    if not draft and (problems := blocking(imported)):
+        _tell(workbook, problems)
+        print(BLOCKED, file=sys.stderr)
         return Outcome.BLOCKED
     write_whole(pack, raw)
     print(f"{pack}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
@@ -46,31 +51,15 @@ def export_workbook(pack: Path, workbook: Path) -> Outcome:
     try:
         raw = export_pack(pack.read_bytes())
     except WorkbookError as refused:
-        _tell(pack, refused)
+        _tell(pack, refused.problems)
         return Outcome.REFUSED
     write_whole(workbook, raw)
     print(f"{workbook}: {len(raw)} bytes")
     return Outcome.WRITTEN
 
 
-def write_whole(target: Path, raw: bytes) -> None:
-    """Write beside the target and then put it in its place: nobody ever sees half a file."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    written = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(raw)
-            out.flush()
-            os.fsync(out.fileno())
-        written.chmod(0o644)
-        written.replace(target)
-    except BaseException:
-        written.unlink(missing_ok=True)
-        raise
-
-
-def _tell(source: Path, refused: WorkbookError) -> None:
-    print(f"{source}: {len(refused.problems)} 个问题 / problems", file=sys.stderr)
-    for problem in refused.problems:
+def _tell(source: Path, problems: Sequence[Problem]) -> None:
+    print(f"{source}: {len(problems)} 个问题 / problems", file=sys.stderr)
+    for problem in problems:
         print(f"  {problem.place.named(english=False)}：{problem.text.zh}", file=sys.stderr)
         print(f"    {problem.place.named(english=True)}: {problem.text.en}", file=sys.stderr)

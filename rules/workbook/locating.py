@@ -7,8 +7,10 @@ the first cell of the part.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from rules.engine.model import PackError
+from rules.workbook.layout import TESTS
 from rules.workbook.problems import Place
 from rules.workbook.sources import Sources
 
@@ -40,18 +42,35 @@ _NAMED = re.compile(r"^(?:exclusion|carry to) ([a-z0-9_]+)|^([a-z0-9_]+) is date
 _ROWS = re.compile(r"rows (\d+) and \d+")
 
 
+_PROMISE = re.compile(r"plan [^,]+, (liability [a-z0-9_]+), (rising_in|at_most) ")
+
+
+def place_of_finding(part: str, at: Mapping[str, str], sources: Sources) -> Place:
+    """Return the cell that a finding of the build checks is about: its part, and where in the part."""
+    if match := _PROMISE.match(part):
+        return sources.find(match[1], match[2])
+    if part == "tests":
+        return next(
+            (Place(each.sheet, each.english) for name, each in sources.parts.items() if name.startswith("test ")),
+            Place(TESTS.zh, TESTS.en),
+        )
+    if part.startswith("test "):
+        # A case's name may have any sign in it; it is no part within a part.
+        return sources.fields.get((part, at.get("field", "")), sources.parts.get(part, Place(TESTS.zh, TESTS.en)))
+    return place_of_refusal(PackError(at.get("code", "found"), **{**at, "part": part}), sources)
+
+
 def place_of_refusal(error: PackError, sources: Sources) -> Place:
     """Return the cell that a refusal is about."""
     values = error.values
     part = _VERSION.sub(r", version \1", values.get("part", ""))
     if "row" in values:
-        for name in (values.get("column_name", ""), ""):
-            if place := sources.grids.get((part, values["row"], name)):
-                return place
-    if values.get("why") == "overlap" and (match := _ROWS.fullmatch(values.get("text", ""))):
-        first = next((place for key, place in sources.grids.items() if key[:2] == (part, match[1])), None)
-        if first is not None:
-            return first
+        named = sources.grids.get((part, values["row"], values.get("column_name", "")))
+        if place := named or _first_of_row(part, values["row"], sources):
+            return place
+    rows = _ROWS.fullmatch(values.get("text", "")) if values.get("why") == "overlap" else None
+    if rows is not None and (place := _first_of_row(part, rows[1], sources)):
+        return place
     if "name" in values and f"{part} {values['name']}" in sources.parts:
         # "element" + name: the part itself.
         return sources.find(f"{part} {values['name']}", "id")
@@ -64,3 +83,8 @@ def place_of_refusal(error: PackError, sources: Sources) -> Place:
         names.append(match[1] or match[2])
     names += _FIELDS.get(error.code, ())
     return sources.find(part, *names)
+
+
+def _first_of_row(part: str, row: str, sources: Sources) -> Place | None:
+    """Return the first cell of a row of a table, where the whole row is meant."""
+    return next((place for key, place in sources.grids.items() if key[:2] == (part, row)), None)

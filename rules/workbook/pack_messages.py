@@ -6,9 +6,12 @@ Promise: every code of ``PackError`` and ``LanguageError`` has a sentence; one t
 from __future__ import annotations
 
 import re
+from decimal import Decimal, InvalidOperation
 
 from rules.bilingual import Bilingual
-from rules.engine.model import PackError
+from rules.engine.model import PackError, Unit
+from rules.engine.values import decimal_text
+from rules.workbook.figures import yuan_words
 from rules.workbook.phrases import in_chinese
 
 _PACK: dict[str, tuple[str, str]] = {
@@ -27,14 +30,22 @@ _PACK: dict[str, tuple[str, str]] = {
     ),
     "no_date_basis": (
         "用到日期口径“{name}”，但“产品包”里没有填它取哪个日期要素",
-        'the date basis "{name}" is used, but 产品包 names no date element for it',
+        'the date basis "{name}" is used, but the sheet Pack (产品包) names no date element for it',
     ),
     "twice": ("“{name}”用了两次。编号在要素、参数、规则、限额池之间也不得重复", '"{name}" is there twice; an id is used once among elements, parameters, rules and pools'),
     "wrong_type": ("类型不对：这里是{found_zh}，应为{expected_zh}", "wrong type: {found}; expected {expected}"),
     "wrong_value": ("参数“{name}”的值 {found} 不合适，应为 {expected_zh}", 'the value {found} of "{name}" does not fit: {expected}'),
+    "ratio_range": (
+        "参数“{name}”是比例，不能是 {found_percent}。请填 0% 或以上，如 90%",
+        'the parameter "{name}" is a ratio and cannot be {found_percent}; write 0% or more, such as 90%',
+    ),
+    "number_range": (
+        "参数“{name}”的值 {found_plain} 不合适：不能为负，最多 1,000,000,000,000",
+        'the value {found_plain} of "{name}" does not fit: it is not below 0, and at most 1,000,000,000,000',
+    ),
     "parameter_range": ("参数“{name}”的值不能为负，金额最多 10,000,000,000.00 元", 'the value of "{name}" is not below 0, and money at most 10,000,000,000.00 yuan'),
     "bad_rounding": ("每个责任恰好要有一步“取整”，且前面要有“计算”", "a liability has exactly one rounding step, after an amount"),
-    "missing_parameter": ("方案没有给参数“{name}”赋值（{part}）。请在“方案参数”中填写", 'the plan gives no value for the parameter "{name}" ({part}); fill it in on 方案参数'),
+    "missing_parameter": ("方案没有给参数“{name}”赋值（{part}）。请在“方案参数”中填写", 'the plan gives no value for the parameter "{name}" ({part}); fill it in on Values (方案参数)'),
     "cycle": ("规则互相引用成环：{path}", "the rules need each other in a circle: {path}"),
     "too_deep": ("规则之间的引用层次太深，请拆开", "the rules stand on each other too deep; take them apart"),
     "bad_sentence": ("句子里的花括号不成对：{detail_zh}", "a brace in the sentence belongs to no place: {detail}"),
@@ -62,7 +73,7 @@ _LANGUAGE: dict[str, tuple[str, str]] = {
     "unrounded_division": ("“{text}”的除法没有取整，应写在 round half up(…, 2) 里面", 'the division "{text}" stands outside a rounding; put it inside round half up(…, 2)'),
     "not_allowed": ("“{text}”不能写在这里：{expected_zh}", '"{text}" cannot stand here: {expected}'),
     "bad_table": ("表不对：{text} 应为：{expected_zh}", "the table is not right: {text} expected: {expected}"),
-    "gap": ("表有缺口：例如 {example} 没有任何一行成立。请补一行，或把“须无缺口”改为“否”", "the table has a gap: no row holds for {example}; add one, or set 须无缺口 to 否"),
+    "gap": ("表有缺口：例如 {example} 没有任何一行成立。请补一行，或把“须无缺口”改为“否”", "the table has a gap: no row holds for {example}; add one, or set Complete (须无缺口) to no (否)"),
     "overlap": ("{text_zh} 会同时成立，例如 {example}；命中策略是“唯一”。请改条件，或改命中策略", "{text} both hold, for example {example}; the hit policy is unique: mend a condition or the policy"),
     "unreachable": ("表的第 {row} 行永远不会命中，请改正、删去或移到前面", "row {row} of the table is never reached: correct it, remove it or move it up"),
 }  # fmt: skip
@@ -84,9 +95,18 @@ _DETAILS = {
 _PARAMETER_RANGE = re.compile(r"0 to \d+")
 
 
-def said(error: PackError) -> Bilingual:
-    """Return what a refusal says."""
+_ABOVE = re.compile(r"(-?\d+) is above (-?\d+)")
+
+
+def said(error: PackError, unit: Unit | None = None) -> Bilingual:
+    """Return what a refusal says. ``unit`` is that of the element or parameter it is about, where it is about one."""
     values = {"part": "", **error.values}
+    if unit is Unit.FEN and (above := _ABOVE.fullmatch(values.get("detail", ""))):
+        low, high = (yuan_words(int(each)) for each in above.groups())
+        return Bilingual(
+            zh=f"最小值 {low} 元大于最大值 {high} 元，请改正",
+            en=f"the minimum {low} yuan is above the maximum {high} yuan; mend one",
+        )
     values["part_id"] = values["part"].partition(" ")[2]
     detail = values.get("detail", "")
     values["detail_zh"] = _DETAILS.get(detail, in_chinese(detail))
@@ -97,7 +117,9 @@ def said(error: PackError) -> Bilingual:
     if why == "unexpected" and not values.get("text"):
         code = "unfinished"
     if error.code == "wrong_type" and "name" in values:
-        code = "parameter_range" if _PARAMETER_RANGE.fullmatch(values.get("expected", "")) else "wrong_value"
+        code = _range_code(unit) if _PARAMETER_RANGE.fullmatch(values.get("expected", "")) else "wrong_value"
+        values["found_plain"] = values.get("found", "").strip("'")
+        values["found_percent"] = _percent(values["found_plain"])
     sentences = _LANGUAGE if error.code == "bad_expression" else _PACK
     try:
         zh, en = (each.format(**values) for each in sentences.get(code, ()))
@@ -109,3 +131,17 @@ def said(error: PackError) -> Bilingual:
         zh += f"（第 {line} 行第 {column} 字）"
         en += f" (line {line}, character {column})"
     return Bilingual(zh=zh, en=en)
+
+
+def _range_code(unit: Unit | None) -> str:
+    if unit is Unit.RATIO:
+        return "ratio_range"
+    return "parameter_range" if unit in (None, Unit.FEN) else "number_range"
+
+
+def _percent(text: str) -> str:
+    """Return a ratio as a percentage; what is no number (a list) as it is."""
+    try:
+        return f"{decimal_text(Decimal(text).scaleb(2))}%"
+    except InvalidOperation:
+        return text

@@ -96,5 +96,5 @@ def _all_sheets(context: Context) -> bool:
             context.report.add(Place(), "missing_sheet", zh=each.zh, en=each.en)
             whole = False
         for sheet in found[1:] if not each.several else ():
-            context.report.add(sheet.here, "sheet_twice", zh=found[0].title)
+            context.report.add(sheet.here, "sheet_twice", zh=found[0].title, en=each.en)
     return whole

@@ -12,6 +12,7 @@ from datetime import date
 from rules.engine.language import TableDefinition, TableInput, TableOutput, TableRow
 from rules.workbook.codecs import Code, Codec, Content, Name, read
 from rules.workbook.columns import Layer
+from rules.workbook.grid_codecs import Condition, Outcome
 from rules.workbook.layout import GRID_HEAD, GRID_LIMIT, GRID_SIDE, INPUT, OUTPUT, TABLES
 from rules.workbook.problems import Place, Wrong
 from rules.workbook.records import Row, check_references, read_into, require
@@ -20,7 +21,7 @@ from rules.workbook.sheet import Sheet
 from rules.workbook.sources import Sources
 
 TableKey = tuple[str, date | None]
-_CODE, _NAME = Code(), Name()
+_CODE, _NAME, _CONDITION, _OUTCOME = Code(), Name(), Condition(), Outcome()
 _GRID_LINES = (GRID_SIDE, GRID_HEAD, GRID_LIMIT)
 
 
@@ -143,7 +144,7 @@ class _Grid:
         for at in range(2, last + 1):
             is_input = self._is_input(side, at)
             name = self._text(head, at, _CODE if is_input else _NAME)
-            bound = None if sheet.cell(limit, at).blank else self._text(limit, at, _CODE)
+            bound = None if sheet.cell(limit, at).blank else self._text(limit, at, _CONDITION if is_input else _OUTCOME)
             self.sources.grids[self.part, "0", name] = sheet.place(head, at)
             if not is_input:
                 outputs.append(TableOutput(name=name, default=bound))
@@ -164,7 +165,10 @@ class _Grid:
         cells = []
         for at, name in enumerate(heads, start=2):
             self.sources.grids[self.part, str(index), name] = sheet.place(line, at)
-            cells.append(self._text(line, at, _CODE, blank="empty_test" if at < inputs + 2 else "empty_cell"))
+            if at < inputs + 2:
+                cells.append(self._text(line, at, _CONDITION, blank="empty_test"))
+            else:
+                cells.append(self._text(line, at, _OUTCOME))
         _nothing_from(sheet, line, len(heads) + 2, self.report)
         return TableRow(when=tuple(cells[:inputs]), then=tuple(cells[inputs:]))
 

@@ -74,4 +74,7 @@ def _facts(context: Context, row: Row, columns: Mapping[int, ElementSpec]) -> di
             own, spec.id, scalar_or_many(spec.type, spec.unit, many=spec.many, scale=spec.scale), at, context.report
         )
     row.wrong |= own.wrong
+    part = f"test {row.text('name')}"
+    for name, place in own.places.items():
+        context.sources.fields.setdefault((part, name), place)
     return own.values

@@ -21,7 +21,14 @@ NONE = "无"
 # What XML cannot carry, and what Excel reads as a code for another character.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
-_CODE_MARKS = _FULL_WIDTH | {ord("“"): ord('"'), ord("”"): ord('"')}
+_CODE_MARKS: dict[int, int | str] = {
+    **_FULL_WIDTH,
+    ord("“"): '"',
+    ord("”"): '"',
+    ord("≥"): ">=",
+    ord("≤"): "<=",
+    ord("≠"): "!=",
+}
 
 
 def tidy(text: str) -> str:
@@ -35,7 +42,7 @@ def tidy_name(text: str) -> str:
 
 
 def tidy_code(text: str) -> str:
-    """Return a formula with full-width signs outside its quoted texts as the plain ones: ``（＞ １）`` is ``(> 1)``."""
+    """Return a formula with the signs of an input method outside its quoted texts as the plain ones: ``（＞ １）`` is ``(> 1)``, ``≥`` is ``>=``."""
     done: list[str] = []
     quoted = ""
     skip = False

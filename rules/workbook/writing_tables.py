@@ -13,6 +13,7 @@ from rules.engine.language import TableDefinition
 from rules.workbook.codecs import Code, Name, Text, Whole
 from rules.workbook.columns import Layer
 from rules.workbook.fields import flattened
+from rules.workbook.grid_codecs import Condition, Outcome
 from rules.workbook.layout import GRID_HEAD, GRID_LIMIT, GRID_SIDE, INPUT, OUTPUT, TABLES
 from rules.workbook.reading_tables import TableKey
 from rules.workbook.titles import Titles
@@ -20,6 +21,7 @@ from rules.workbook.writing import DropDown, Look, Page
 
 # A table with more rows has a sheet of its own.
 SMALL_TABLE = 20
+_CONDITION, _OUTCOME = Condition(), Outcome()
 _CODE, _NAME, _LABEL_WIDTH, _CELL_WIDTH = Code(), Name(), 22, 26
 
 
@@ -77,9 +79,10 @@ def _write(page: Page, row: int, rule: RuleSpec, start: date | None, table: Tabl
         page.write(row - 2, at, head, _CODE if side is INPUT else _NAME, Look.HEADING)
         page.looks[row - 1, at] = Look.SUBHEADING
         if limit is not None:
-            page.write(row - 1, at, limit, _CODE, Look.SUBHEADING)
+            page.write(row - 1, at, limit, _CONDITION if side is INPUT else _OUTCOME, Look.SUBHEADING)
     for number, line in enumerate(table.rows, start=1):
         page.write(row, 1, number, Whole(), Look.READING)
-        for at, cell in enumerate((*line.when, *line.then), start=2):
-            page.write(row, at, cell, _CODE)
+        cells = [(each, _CONDITION) for each in line.when] + [(each, _OUTCOME) for each in line.then]
+        for at, (cell, codec) in enumerate(cells, start=2):
+            page.write(row, at, cell, codec)
         row += 1

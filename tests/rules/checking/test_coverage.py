@@ -23,16 +23,21 @@ def test_a_case_that_differs_blocks_and_nothing_is_mutated() -> None:
     assert (finding.check, finding.part) == (Check.TESTS, "test A-2 no social insurance")
     assert finding.example is not None
     assert finding.example["bill_total"] == 123456
-    assert "total_fen: expected 1, got 88000" in finding.text.en
+    assert "total: expected 0.01 yuan, got 880.00 yuan" in finding.text.en
+    assert "赔款合计应为 0.01 元，算出 880.00 元" in finding.text.zh
+    assert finding.at == {"field": "expect.total_fen"}
     assert report.mutation is None
     assert Check.MUTATION not in report.checks
 
 
 def test_facts_that_are_none_are_a_case_that_differs() -> None:
-    notes = probe(
-        loaded(lambda document: by_id(document, "tests", "A-2 no social insurance")["facts"].update(bill_total="x"))
+    pack = loaded(
+        lambda document: by_id(document, "tests", "A-2 no social insurance")["facts"].update(bill_total=-5000)
     )
-    assert [finding.part for finding in coverage.differing(notes)] == ["test A-2 no social insurance"]
+    (finding,) = coverage.differing(pack, probe(pack))
+    assert (finding.part, finding.at) == ("test A-2 no social insurance", {"field": "bill_total"})
+    assert "bill_total = -50.00 元 应在 0.00 元 至" in finding.text.zh
+    assert "bill_total = -50.00 yuan is to lie from 0.00 yuan to" in finding.text.en
 
 
 def test_a_pack_without_cases_is_blocked() -> None:
@@ -65,8 +70,9 @@ def test_a_case_may_say_what_is_drawn_and_what_a_step_tells() -> None:
             draws={"medical_year": 133203}, values={"reimbursed": "0.8", "hospital": "true", "tiers": "1"}
         )
 
-    (finding,) = coverage.differing(probe(loaded(change)))
-    assert "draws: expected {'medical_year': 133203}, got {'medical_year': 133204}" in finding.text.en
-    assert "values: reimbursed: expected 0.8, got 0.9" in finding.text.en
-    assert "values: tiers: expected 1, got no such step" in finding.text.en
-    assert "hospital" not in finding.text.en
+    pack = loaded(change)
+    draws, reimbursed, tiers = coverage.differing(pack, probe(pack))
+    assert "expected medical_year = 1,332.03 yuan, got medical_year = 1,332.04 yuan" in draws.text.en
+    assert "value of the step reimbursed: expected 0.8, got 0.9" in reimbursed.text.en
+    assert "value of the step tiers: expected 1, got no such step" in tiers.text.en
+    assert "步骤的值 tiers 应为 1，算出 没有这一步" in tiers.text.zh

@@ -28,17 +28,20 @@ def test_days_less_a_ratio() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layer", "name", "unit", "piece"),
+    ("layer", "name", "unit", "said", "meant"),
     [
-        ("elements", "bill_total", "day", "money"),
-        ("elements", "accident", "fen", "bool"),
-        ("parameters", "ratio_si", "fen", "number"),
-        ("rules", "stay_days", "text", "number"),
+        ("elements", "bill_total", "day", "days", "money"),
+        ("elements", "accident", "fen", "money", "yes/no is meant"),
+        ("parameters", "ratio_si", "fen", "money", ""),
+        ("rules", "stay_days", "text", "text", ""),
     ],
 )
-def test_a_unit_that_the_type_cannot_count(layer: str, name: str, unit: str, piece: str) -> None:
+def test_a_unit_that_the_type_cannot_count(layer: str, name: str, unit: str, said: str, meant: str) -> None:
     found = _text(lambda document: by_id(document, layer, name).update(unit=unit))
-    assert any(part.endswith(f" {name}") and f"`{piece}`" in text for part, text in found)
+    assert any(
+        part.endswith(f" {name}") and f"the unit is {said}, which does not fit the type; {meant}" in text
+        for part, text in found
+    )
 
 
 @pytest.mark.parametrize(

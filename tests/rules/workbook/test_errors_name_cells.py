@@ -40,6 +40,8 @@ SLIPS: list[tuple[str, dict[str, object], tuple[str, str]]] = [
     ("a table of no rule", {"表!B1": "factr"}, ("表!B1", "unknown_rule")),
     ("a hit policy left out", {"表!B3": None}, ("表!B3", "empty")),
     ("a condition left empty", {"表!B9": None}, ("表!B9", "empty_test")),
+    ("an interval with a dash", {"表!C10": "0.4-0.5"}, ("表!C10", "dashed_interval")),
+    ("an interval with a dash and a unit", {"表!C10": "1,000 至 2,000 元"}, ("表!C10", "dashed_interval")),
     ("an outcome left empty", {"表!D10": None}, ("表!D10", "empty_cell")),
     ("something beside the table", {"表!F10": "见批注"}, ("表!F10", "beside_table")),
     ("neither input nor output", {"表!C6": "条件"}, ("表!C6", "input_or_output")),
@@ -107,6 +109,32 @@ def test_a_slip_is_said_in_both_languages_with_what_was_found(book: bytes) -> No
     assert str(problem) == (
         '要素!G8：“abc”不是数。请填数字，如 100,000.00 / Elements!G8: "abc" is no number; write one, such as 100,000.00'
     )
+
+
+def test_an_interval_with_a_dash_is_told_with_the_interval_that_was_meant(sheets: list[Sheet]) -> None:
+    for written in ("41-60", "41 – 60", "４１～６０", "41至60"):
+        (problem,) = told_of(sheets, {"表!C10": written})
+        assert "[41..60]" in problem.text.zh
+        assert "write the interval as [41..60]" in problem.text.en
+
+
+def test_signs_and_percentages_of_a_grid_are_taken_as_they_are_meant(sheets: list[Sheet]) -> None:
+    meant = {"表!C10": "< 0.5", "表!C11": ">= 0.5", "表!D10": "0.5"}
+    assert told_of(sheets, meant, load=True) == []
+    for cells in (
+        {"表!C10": "＜ 0.5", "表!C11": "≥0.5", "表!D10": "50%"},
+        {"表!C10": "< 50%", "表!C11": "＞＝５０％", "表!D10": " 50.0 % "},
+        {"表!C11": "≥ 0.5", "规则!G3": "kind = “住院” or bill_total ≥ 100.00 yuan"},
+    ):
+        assert told_of(sheets, cells, load=True) == []
+    # And not just anything: without 0.5 itself the table has a gap.
+    assert told_of(sheets, {"表!C11": "＞ 50%"}, load=True) != []
+
+
+def test_a_percentage_is_the_same_pack_as_its_number(book: bytes) -> None:
+    number = import_pack(with_cells(book, {"表!D10": 1.4}))
+    assert import_pack(with_cells(book, {"表!D10": "140%"})) == number
+    assert import_pack(with_cells(book, {"表!D10": "１４０％"})) == number
 
 
 def test_a_near_miss_is_offered(sheets: list[Sheet]) -> None:

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from rules.workbook.columns import Layer
 from rules.workbook.messages import CODES, sentence_of
+from rules.workbook.phrases import in_chinese
 
 PACKAGE = Path(__file__).parents[3] / "rules" / "workbook"
-VALUES = ("found", "expected", "most", "detail", "name", "zh", "en", "listed", "scale", "count", "plan", "liability")
+LANGUAGE = PACKAGE.parent / "engine" / "language"
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+VALUES = (
+    "found",
+    "expected",
+    "most",
+    "detail",
+    "name",
+    "zh",
+    "en",
+    "listed",
+    "scale",
+    "count",
+    "plan",
+    "liability",
+    "meant",
+)
 
 
 def _constants(node: ast.AST) -> Iterator[str]:
@@ -52,6 +70,37 @@ def test_every_sentence_can_be_said() -> None:
             assert text.zh
             assert text.en
             assert "{" not in text.zh + text.en
+
+
+def test_english_sentences_say_a_chinese_title_only_beside_the_english_one() -> None:
+    for code in CODES:
+        text = sentence_of(code, dict.fromkeys((*VALUES, "day"), "x"))
+        assert not _CHINESE.search(re.sub(r"\([^)]*\)", "", text.en)), text.en
+
+
+def test_what_the_language_expected_is_said_in_chinese_altogether() -> None:
+    """Whatever a ``LanguageError`` of the engine expects, as its source spells it; 9 stands for a figure in it."""
+    expected = {
+        text for file in sorted(LANGUAGE.glob("*.py")) for text in _expected(ast.parse(file.read_text("utf-8")))
+    }
+    assert len(expected) > 40
+    for text in expected:
+        if re.search("[a-z] [a-z]", text):
+            assert not re.search("[a-z] [a-z]", in_chinese(text)), text
+
+
+def _expected(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node) in ("LanguageError", "_refuse", "mismatch", "_unexpected"):
+            for each in node.args:
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    yield each.value
+                if isinstance(each, ast.JoinedStr):
+                    yield "".join(str(part.value) if isinstance(part, ast.Constant) else "9" for part in each.values)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
 def test_chinese_sentences_are_chinese() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,44 @@ def test_a_refusal_is_said_in_chinese_and_english(book: bytes) -> None:
         'Rules!G3: "bill_total > 100" has the wrong type: money > number; '
         "expected money to compare with money (a literal is written `100.00 yuan`) (line 1, character 1)"
     )
+
+
+RANGES = {
+    "a ratio": ({"方案参数!E5": "-90%"}, "参数“ratio”是比例，不能是 -90%", "cannot be -90%"),
+    "a sum": ({"方案参数!E6": -1}, "金额最多 10,000,000,000.00 元", "money at most 10,000,000,000.00 yuan"),
+}
+
+
+@pytest.mark.parametrize(("cells", "zh", "en"), RANGES.values(), ids=RANGES)
+def test_a_value_out_of_range_is_told_as_what_it_is(
+    sheets: list[Sheet], cells: dict[str, object], zh: str, en: str
+) -> None:
+    (problem,) = told_of(sheets, cells, load=True)
+    assert zh in problem.text.zh
+    assert en in problem.text.en
+
+
+WHOLE: dict[str, tuple[dict[str, object], str]] = {
+    "money on both sides": ({"规则!G9": "bill_total * bill_total"}, ""),
+    "a validity that ends before it begins": (
+        {"产品包!C7": "2019-01-01"},
+        "日期的先后不对：从 2020-01-01 到 2019-01-01，终止日早于起始日",
+    ),
+    "dates the wrong way round": ({"要素!G5": "2300-01-01"}, "最小值 2300-01-01 大于最大值 2200-12-31"),
+    "sums the wrong way round": ({"要素!G8": 2_000_000}, "最小值 2,000,000.00 元大于最大值 1,000,000.00 元"),
+    "a name in a cell of a complete table": ({"表!C10": "< factor_of"}, ""),
+    "a sign that is none": ({"规则!G3": "bill_total > 100.00 yuan ~ 3"}, "字母、数字或本语言的运算符"),
+}
+
+
+@pytest.mark.parametrize(("cells", "zh"), WHOLE.values(), ids=WHOLE)
+def test_the_chinese_of_a_refusal_is_whole(sheets: list[Sheet], cells: dict[str, object], zh: str) -> None:
+    problems = told_of(sheets, cells, load=True)
+    assert problems
+    for problem in problems:
+        assert zh in problem.text.zh
+        # No two English words in a row; a literal such as 100.00 yuan is the language's.
+        assert not re.search(r"[a-z]{2,} [a-z]{2,}", problem.text.zh), problem.text.zh
 
 
 def _codes(error: str) -> set[str]:
