@@ -28,8 +28,9 @@ run: $(INSTALLED) ## the window, with a practice headquarters on this computer; 
 	@$(PYTHON) app/machine_check.py --install --screen
 	$(PY) -m app run --practice
 
-test: $(INSTALLED) ## all tests but the slow tiers
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest
+test: $(INSTALLED) ## all tests but the slow tiers: two at a time, then the stories by themselves, where waiting is measured
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest --numprocesses 2 --dist loadfile --ignore tests/stories
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/stories
 
 test-screen: $(INSTALLED) ## the stories and screens again, on a real X screen that nobody sees
 	$(PYTHON) app/machine_check.py --install --screen --unseen
@@ -61,7 +62,7 @@ screens: $(INSTALLED) ## redraw the pictures under docs/screens/ and check what 
 	OUTPOST_PICTURES=1 QT_QPA_PLATFORM=offscreen $(PY) -m pytest -p no:randomly tests/stories/test_pictures.py
 
 lock: $(INSTALLED) ## resolve requirements.lock anew (versions and hashes, no addresses)
-	$(VENV)/bin/uv pip compile pyproject.toml --extra hq --extra rules --extra dev --universal --python-version 3.11 --upgrade \
+	$(VENV)/bin/uv pip compile pyproject.toml --extra hq --extra rules --extra sign --extra dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 clean: ## remove the virtual environment and everything generated

@@ -1,6 +1,7 @@
 """What holds for every test: Hypothesis draws anew on a developer's machine and repeats itself in CI, and never races a clock.
 
-Garbage is collected between two tests, on the main thread. Left alone, Python's collector runs in whichever thread allocates: a
+Garbage is collected between two tests, on the main thread, and what a file of tests leaves alive is then left out of it: walking through
+everything at each file's end took a second in ten. Left alone, Python's collector runs in whichever thread allocates: a
 server's thread of a later test would destroy the timers of an earlier test's widgets, which Qt cannot take from its list there, and
 the next turn of the event loop ends in a segmentation fault. The program itself has ``views.collector`` for this.
 """
@@ -35,6 +36,9 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Collect what a test left behind once its fixtures are gone; after a module's last test also what lived as long as the module."""
     outcome = yield
-    last_of_module = nextitem is None or nextitem.path != item.path
-    gc.collect(2 if last_of_module else 1)
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
+    else:
+        gc.collect(1)
     return outcome

@@ -31,7 +31,8 @@ from views.problems import Problems
 from views.tasks import Tasks
 from views.workplace import Place, Screen, Workplace
 
-SETTLE_S = 20.0
+SETTLE_S = 90.0
+"""A job that takes longer hangs; a shared machine was seen to stand still for twenty seconds."""
 
 
 @dataclass
