@@ -20,7 +20,7 @@ from rules.engine import Pack, Unit
 from rules.engine.dating import written_name
 from rules.engine.document import ElementSpec, ParameterSpec, RuleSpec, ValueType
 from rules.engine.language import Expression, Table
-from rules.engine.language.ir import Apply, Choose, Invoke, Items, Meets, Node, Operation, Read, Round
+from rules.engine.language.ir import COMPARISONS, Apply, Choose, Invoke, Items, Meets, Node, Operation, Read, Round
 from rules.engine.model import ElementId
 from rules.engine.pack import AMOUNT, BEFORE, PAID, TOTAL, pool_of
 
@@ -43,32 +43,8 @@ _NAMES = {
     Unit.DATE: ("日期", "a date"),
     Unit.TEXT: ("文字", "text"),
 }
-_ALIKE = frozenset(
-    {
-        Operation.ADD,
-        Operation.SUBTRACT,
-        Operation.MINIMUM,
-        Operation.MAXIMUM,
-        Operation.EQUAL,
-        Operation.NOT_EQUAL,
-        Operation.LESS,
-        Operation.LESS_OR_EQUAL,
-        Operation.GREATER,
-        Operation.GREATER_OR_EQUAL,
-        Operation.LIST_CONTAINS,
-    }
-)
-_COMPARING = frozenset(
-    {
-        Operation.EQUAL,
-        Operation.NOT_EQUAL,
-        Operation.LESS,
-        Operation.LESS_OR_EQUAL,
-        Operation.GREATER,
-        Operation.GREATER_OR_EQUAL,
-        Operation.LIST_CONTAINS,
-    }
-)
+_COMPARING = COMPARISONS | {Operation.LIST_CONTAINS}
+_ALIKE = _COMPARING | {Operation.ADD, Operation.SUBTRACT, Operation.MINIMUM, Operation.MAXIMUM}
 _KEEPS = frozenset(
     {
         Operation.WIDEN,

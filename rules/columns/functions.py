@@ -18,7 +18,7 @@ from rules.columns.column import Bad, Column, Fixed, Lists, Texts, as_lists, ful
 from rules.columns.frame import Frame
 from rules.columns.integer_rounding import not_below_zero
 from rules.columns.operations import failing, in_range, numeric, whole
-from rules.columns.piece import Piece, bounded, is_wide, widened
+from rules.columns.piece import Piece, bounded, is_wide, widened, worked_out
 from rules.columns.shares import split
 from rules.columns.text_operations import judged
 from rules.columns.values import decoded, encoded
@@ -55,12 +55,11 @@ def _row_by_row(node: Invoke, operands: Sequence[Piece], span: Span) -> Piece:
         return result if conforms(result) else None
 
     def run(frame: Frame) -> Column:
-        bad: Bad = None
-        columns = []
-        for piece, scale in zip(operands, scales, strict=True):
-            values, its_bad = piece.run(frame)
-            columns.append(list(_values(values, piece.type, scale, frame.rows)))
-            bad = joined(bad, its_bad)
+        values, bad = worked_out(operands, frame)
+        columns = [
+            list(_values(each, piece.type, scale, frame.rows))
+            for each, piece, scale in zip(values, operands, scales, strict=True)
+        ]
         known: dict[tuple[Any, ...], Any] = {}
         found = []
         for arguments in zip(*columns, strict=True):

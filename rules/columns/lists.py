@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from rules.columns import segments
-from rules.columns.column import Bad, Column, Fixed, Lists, Texts, Words, as_lists, as_texts, full, joined, marked
+from rules.columns.column import Column, Fixed, Lists, Texts, Words, as_lists, as_texts, full, joined, marked
 from rules.columns.frame import Frame
 from rules.columns.operations import aligned, apply, in_range
-from rules.columns.piece import Piece, at_scale, bounded, constant, is_wide, widened
+from rules.columns.piece import Piece, at_scale, bounded, constant, is_wide, widened, worked_out
 from rules.columns.text_operations import among, judged
 from rules.engine import span as spans
 from rules.engine.language import Type
@@ -40,12 +40,7 @@ def items(pieces: Sequence[Piece], kind: Type) -> Piece:
         return constant(kind, Fixed(tuple(piece.constant for piece in pieces)), span)
 
     def run(frame: Frame) -> Column:
-        bad: Bad = None
-        found = []
-        for piece in pieces:
-            values, its_bad = piece.run(frame)
-            found.append(values)
-            bad = joined(bad, its_bad)
+        found, bad = worked_out(pieces, frame)
         offsets = np.arange(frame.rows + 1, dtype=np.int64) * len(pieces)
         return Column(Lists(_interleaved(found, frame.rows), offsets), bad)
 

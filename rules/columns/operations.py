@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from rules.columns import calendar
-from rules.columns.column import Bad, Column, Ratio, joined, marked
+from rules.columns.column import Column, Ratio, joined, marked
 from rules.columns.frame import Frame
 from rules.columns.integer_rounding import rounded
-from rules.columns.piece import Piece, at_scale, bounded, constant, is_wide, narrowed, widened
+from rules.columns.piece import Piece, at_scale, bounded, constant, is_wide, narrowed, widened, worked_out
 from rules.engine import span as spans
 from rules.engine.language import Type
 from rules.engine.language.dates import MAX_DAYS, MAX_MONTHS
@@ -41,15 +41,9 @@ _QUOTIENTS = (Kind.QUOTIENT, Kind.MONEY_QUOTIENT)
 
 def apply(function: Values, operands: Sequence[Piece], kind: Type, span: Span | None) -> Piece:
     """Return a piece that works its values out from the operands', left to right; folded where all are constant."""
-    runs = [operand.run for operand in operands]
 
     def run(frame: Frame) -> Column:
-        bad: Bad = None
-        values = []
-        for each in runs:
-            value, its_bad = each(frame)
-            values.append(value)
-            bad = joined(bad, its_bad)
+        values, bad = worked_out(operands, frame)
         return Column(function(*values), bad)
 
     if all(operand.constant is not None for operand in operands):
@@ -89,15 +83,9 @@ def in_range(piece: Piece) -> Piece:
 
 def failing(function: Callable[..., tuple[Any, Any]], operands: Sequence[Piece], kind: Type, span: Span) -> Piece:
     """Return a piece whose function gives values and the mask of rows that have none."""
-    runs = [operand.run for operand in operands]
 
     def run(frame: Frame) -> Column:
-        bad: Bad = None
-        values = []
-        for each in runs:
-            value, its_bad = each(frame)
-            values.append(value)
-            bad = joined(bad, its_bad)
+        values, bad = worked_out(operands, frame)
         found, outside = function(*values)
         return Column(found, joined(bad, marked(outside, frame.rows)))
 

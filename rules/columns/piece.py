@@ -6,13 +6,13 @@ between which bounds they lie. Where bounds leave 64 bits the column holds Pytho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from rules.columns.column import Column, Fixed
+from rules.columns.column import Bad, Column, Fixed, joined
 from rules.columns.frame import Frame
 from rules.engine.language import Type
 from rules.engine.language.exact import MAX_DIGITS, MAX_INPUT_SCALE
@@ -41,6 +41,17 @@ class Piece:
         if self.span is None:
             raise TypeError(f"{self.type} has no span")
         return self.span
+
+
+def worked_out(pieces: Sequence[Piece], frame: Frame) -> tuple[list[Any], Bad]:
+    """Return the values of each piece, worked out from left to right, and the rows in which one of them has none."""
+    bad: Bad = None
+    found = []
+    for piece in pieces:
+        values, its_bad = piece.run(frame)
+        found.append(values)
+        bad = joined(bad, its_bad)
+    return found, bad
 
 
 def constant(kind: Type, value: Any, span: Span | None = None) -> Piece:

@@ -16,6 +16,7 @@ from rules.engine.language import Days, Months, Type
 from rules.engine.language.dates import MAX_DAYS, MAX_MONTHS
 from rules.engine.language.exact import MAX_MONEY_FEN
 from rules.engine.language.ir import (
+    COMPARISONS,
     Among,
     Apply,
     Both,
@@ -58,14 +59,6 @@ _WORST_GRADE, _LIGHTEST_GRADE = 1, 10
 _MOST_YEARS = date.max.year
 _QUOTIENTS = (Kind.QUOTIENT, Kind.MONEY_QUOTIENT)
 
-_COMPARISONS = {
-    Operation.EQUAL,
-    Operation.NOT_EQUAL,
-    Operation.LESS,
-    Operation.LESS_OR_EQUAL,
-    Operation.GREATER,
-    Operation.GREATER_OR_EQUAL,
-}
 _PARTS_OF_A_DATE = {
     Operation.MONTH_OF: Span(0, 1, 12),
     Operation.DAY_OF: Span(0, 1, 31),
@@ -207,7 +200,7 @@ class NodeSpans:
 
     def _apply(self, node: Apply) -> Span | None:  # noqa: PLR0911, PLR0912 - one branch a family, in one view
         operation, operands = node.operation, node.operands
-        if operation in _COMPARISONS:
+        if operation in COMPARISONS:
             return self._compare(operation, operands[0], operands[1])
         if operation is Operation.QUOTIENT:
             above, below = self.ratio(node)

@@ -17,7 +17,8 @@ from typing import Literal
 
 import msgspec
 
-from rules.engine import FactsError, Pack, RulesError, canonical, decide, decode_facts, load_pack
+from rules.checking.pack_messages import said
+from rules.engine import FactsError, Pack, PackError, RulesError, canonical, decide, decode_facts, load_pack
 from rules.tools.building import build_pack
 from rules.tools.checked import passes, print_check
 from rules.tools.conform import print_conformance
@@ -170,6 +171,9 @@ def _workbook(options: argparse.Namespace) -> int:
 
 
 def _said(problem: Exception) -> str:
+    if isinstance(problem, PackError):
+        text = said(problem)
+        return f"[{problem.values.get('part', 'pack')}] {text.zh}\n  {text.en}"
     if isinstance(problem, RulesError):
         return f"{problem.code}: " + ", ".join(f"{name} {value}" for name, value in problem.values.items())
     return str(problem)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rules.checking.pack_messages import said
 from rules.engine.document import PackDocument, write_document
 from rules.engine.model import PackError, Unit
 from rules.workbook.locating import place_of_refusal
 from rules.workbook.mending import refusals
 from rules.workbook.opening import open_sheets
-from rules.workbook.pack_messages import said
 from rules.workbook.problems import Problem, WorkbookError
 from rules.workbook.reading import Reading, read_document
 from rules.workbook.report import Report

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 
 import msgspec
 import pytest
@@ -23,18 +22,14 @@ from rules.engine import (
     load_pack,
     read_decision,
 )
-from rules.engine.document import RuleKind
+from rules.engine.document import PackTest, RuleKind
 from rules.engine.model import Margin, MarginKind
-from rules.tools.sample import sample_pack_bytes
 from tests.rules.conftest import FactsOf
 from tests.rules.edited_packs import by_id, changed
+from tests.worked_cases import cases, each_of
+from tests.worked_cases import pack as sample
 
 Facts = dict[ElementId, Value]
-
-
-@cache
-def sample() -> Pack:
-    return load_pack(sample_pack_bytes())
 
 
 def steps(decision: Decision) -> Iterator[Step]:
@@ -99,9 +94,10 @@ def test_a_margin_says_what_is_measured_in_both_languages(pack: Pack, facts_of: 
     assert left.what.zh.endswith("余额") and left.what.en.endswith(" left")  # noqa: PT018 - one name, two languages
 
 
-@pytest.mark.parametrize("test", sample().tests, ids=lambda test: test.name)
-def test_moving_a_date_by_its_margin_turns_the_gate_and_a_day_less_does_not(pack: Pack, test: object) -> None:
-    facts = dict(decode_facts(pack, msgspec.json.encode(test.facts)))  # type: ignore[attr-defined]  # a pack test
+@each_of(cases)
+def test_moving_a_date_by_its_margin_turns_the_gate_and_a_day_less_does_not(test: PackTest) -> None:
+    pack = sample()
+    facts = dict(decode_facts(pack, msgspec.json.encode(test.facts)))
     decision = decide(pack, facts)
     elements = {spec.name: name for name, spec in pack.elements.items()}
     for step in steps(decision):

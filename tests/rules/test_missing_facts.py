@@ -8,13 +8,15 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from rules.engine import Determination, ElementId, Pack, Referral, Value, decide, decode_facts, load_pack
+from rules.engine import Determination, ElementId, Pack, Referral, Value, decide, decode_facts
 from rules.engine.document import PackTest
-from rules.tools.sample import sample_pack_bytes
 from tests.rules.conftest import FactsOf
+from tests.worked_cases import cases, each_of
+from tests.worked_cases import pack as sample
 
-PACK = load_pack(sample_pack_bytes())
-PAYING = [test for test in PACK.tests if not test.expect.referred]
+
+def paying() -> dict[str, PackTest]:
+    return {name: test for name, test in cases().items() if not test.expect.referred}
 
 
 def without_words(decision: Determination) -> object:
@@ -27,8 +29,9 @@ def without_words(decision: Determination) -> object:
     return plain
 
 
-@pytest.mark.parametrize("test", PAYING, ids=lambda test: test.name)
-def test_each_fact_left_out_in_turn_refers_or_changes_nothing(pack: Pack, test: PackTest) -> None:
+@each_of(paying)
+def test_each_fact_left_out_in_turn_refers_or_changes_nothing(test: PackTest) -> None:
+    pack = sample()
     facts = decode_facts(pack, msgspec.json.encode(test.facts))
     whole = decide(pack, facts)
     assert isinstance(whole, Determination)
@@ -47,8 +50,9 @@ def test_each_fact_left_out_in_turn_refers_or_changes_nothing(pack: Pack, test: 
     assert referred >= 6
 
 
-@pytest.mark.parametrize("test", PAYING, ids=lambda test: test.name)
-def test_required_elements_cover_what_a_case_reads(pack: Pack, test: PackTest) -> None:
+@each_of(paying)
+def test_required_elements_cover_what_a_case_reads(test: PackTest) -> None:
+    pack = sample()
     facts = decode_facts(pack, msgspec.json.encode(test.facts))
     claim_types = facts[ElementId("claim_types")]
     assert isinstance(claim_types, tuple)

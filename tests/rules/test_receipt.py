@@ -6,26 +6,19 @@ import json
 from datetime import date
 from typing import Any
 
-import msgspec
 import pytest
 
-from rules.engine import Decision, Pack, decide, decode_facts, digest, load_pack
+from rules.engine import Decision, Pack, decide, digest
 from rules.engine.coordinate import PolicyClaim, coordinate
-from rules.engine.document import PackTest
 from rules.engine.receipt import ReceiptError, check_receipt, read_receipt, receipt
-from rules.tools.sample import sample_pack_bytes
 from tests.rules.conftest import FactsOf
-
-PACK = load_pack(sample_pack_bytes())
-
-
-def decided(pack: Pack, test: PackTest) -> Decision:
-    return decide(pack, decode_facts(pack, msgspec.json.encode(test.facts)))
+from tests.worked_cases import decided, each_of
+from tests.worked_cases import pack as sample
 
 
-@pytest.mark.parametrize("test", PACK.tests, ids=lambda test: test.name)
-def test_every_worked_case_has_a_receipt_that_checks(pack: Pack, test: PackTest) -> None:
-    decision = decided(pack, test)
+@each_of(decided)
+def test_every_worked_case_has_a_receipt_that_checks(decision: Decision) -> None:
+    pack = sample()
     raw = receipt(decision, pack=pack)
     found = check_receipt(raw, decision, pack)
     assert found == check_receipt(raw, decision)
@@ -34,9 +27,9 @@ def test_every_worked_case_has_a_receipt_that_checks(pack: Pack, test: PackTest)
     assert receipt(decision, pack=pack) == raw
 
 
-@pytest.mark.parametrize("test", PACK.tests[::9], ids=lambda test: test.name)
-def test_no_fact_stands_in_a_receipt(pack: Pack, test: PackTest) -> None:
-    told = json.loads(receipt(decided(pack, test), pack=pack))
+@each_of(decided)
+def test_no_fact_stands_in_a_receipt(decision: Decision) -> None:
+    told = json.loads(receipt(decision, pack=sample()))
     for benefit in told["benefits"]:
         benefit.pop("loss_key")
     assert not {"birth_date", "icd10", "bill_total"} & set(json.dumps(told).replace('"', " ").split())

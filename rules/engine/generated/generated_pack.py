@@ -51,11 +51,8 @@ class GeneratedPack:
         if code is None:
             return None
         try:
-            values = code.check(facts)
-            claim_types = values[code.claim_types_at]
-            route = code.routes.get(claim_types) or code.route(claim_types)
+            values, route, drawn = code.begin(facts)
             total = 0
-            drawn = code.no_draws.copy()
             for run in route.sums or code.sums(route):
                 total += run(values, drawn)
             if route.run_outputs is not None:
@@ -70,11 +67,8 @@ class GeneratedPack:
         if code is None:
             return None
         try:
-            values = code.check(facts)
-            claim_types = values[code.claim_types_at]
-            route = code.routes.get(claim_types) or code.route(claim_types)
+            values, route, drawn = code.begin(facts)
             total = 0
-            drawn = code.no_draws.copy()
             parts = []
             for at, run in route.traces or code.traces(route):
                 site, found = run(values, drawn)

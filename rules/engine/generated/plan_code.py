@@ -15,6 +15,7 @@ from rules.engine.generated.liability import Function, LiabilityWriter, Run
 from rules.engine.generated.outputs import outputs_function
 from rules.engine.generated.source import Declined, NotGenerated
 from rules.engine.language.table_index import TableIndex
+from rules.engine.model import ElementId, Value
 from rules.engine.pack import CLAIM_TYPES, PLAN, Output, Pack, Plan
 
 # Combinations of claim types whose route is kept; a plan has a handful.
@@ -71,6 +72,12 @@ class PlanCode:
             if len(self.routes) < _MOST_ROUTES:
                 self.routes[claim_types] = route
         return route
+
+    def begin(self, facts: Mapping[ElementId, Value]) -> tuple[tuple[object, ...], Route, list[int]]:
+        """Return the checked facts, the way for what they claim, and what was drawn so far: nothing. Raises Declined."""
+        values = self.check(facts)
+        claim_types = values[self.claim_types_at]
+        return values, self.routes.get(claim_types) or self.route(claim_types), self.no_draws.copy()
 
     def sums(self, route: Route) -> tuple[Run, ...]:
         """Return the functions that give the sums of what is asked for. Raises Declined where one cannot be generated."""

@@ -66,6 +66,19 @@ class Operation(StrEnum):
     MONTHS_OF = "months of"
 
 
+COMPARISONS = frozenset(
+    {
+        Operation.EQUAL,
+        Operation.NOT_EQUAL,
+        Operation.LESS,
+        Operation.LESS_OR_EQUAL,
+        Operation.GREATER,
+        Operation.GREATER_OR_EQUAL,
+    }
+)
+"""Two operands, a yes or no."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constant:
     """A value known when the pack is built."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from rules.checking import Check, check_pack, limits, overflow, tables
-from rules.checking.refusals import SENTENCES
 from rules.tools.sample import sample_pack_bytes
 from tests.rules.checking.broken_packs import loaded, rule, with_first_table
 from tests.rules.edited_packs import Change, Document, by_id, changed
@@ -27,7 +25,7 @@ from tests.rules.edited_packs import Change, Document, by_id, changed
             lambda document: rule(document, "ratio").update(expression="if si_settled then bill_total else 1"),
             Check.UNITS,
             "rule ratio",
-            "formula",
+            "wrong type",
         ),
         (
             lambda document: rule(document, "ratio").update(expression="nobody + 1"),
@@ -39,7 +37,7 @@ from tests.rules.edited_packs import Change, Document, by_id, changed
             lambda document: rule(document, "ratio").update(expression="(" * 70 + "1" + ")" * 70),
             Check.LIMITS,
             "rule ratio",
-            "levels",
+            "too deep",
         ),
         (lambda document: document["rules"].extend(_copies(document, 500)), Check.LIMITS, "rules", "500"),
         (
@@ -66,15 +64,6 @@ def _copies(document: Document, count: int) -> list[Document]:
 def test_bytes_that_are_no_pack() -> None:
     assert check_pack(b"{").blocked
     assert [finding.check for finding in check_pack(b"{").findings] == [Check.LOADING]
-
-
-def test_every_sentence_fills_its_places() -> None:
-    class Anything(dict[str, str]):
-        def __missing__(self, key: str) -> str:
-            return key
-
-    for zh, en in SENTENCES.values():
-        assert "{" not in zh.format_map(Anything()) + en.format_map(Anything())
 
 
 def test_a_list_of_more_lines_than_a_case_may_have() -> None:
@@ -119,12 +108,11 @@ def test_overlap_and_gap_come_with_an_example() -> None:
     assert "41" in missing.text.en
 
 
-def test_every_refusal_of_a_pack_has_its_sentence() -> None:
-    sources = (Path(__file__).parents[3] / "rules" / "engine").rglob("*.py")
-    codes = {
-        code
-        for source in sources
-        for code in re.findall(r'PackError\(\s*"([a-z_]+)"', source.read_text(encoding="utf-8"))
-    }
-    assert len(codes) > 10
-    assert codes - set(SENTENCES) == set()
+def test_a_bad_cell_is_told_with_its_row_and_without_english_in_the_chinese() -> None:
+    def bad(document: Document) -> None:
+        rule(document, "premium_multiple")["table"]["rows"][1]["when"] = ["<> 5"]
+
+    (finding,) = check_pack(changed(bad)).findings
+    assert finding.text.zh.startswith("第 2 行“")
+    assert finding.text.en.startswith("row 2, ")
+    assert not re.search(r"[a-z]{2,} [a-z]{2,}", finding.text.zh), finding.text.zh

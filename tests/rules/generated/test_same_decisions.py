@@ -15,6 +15,7 @@ from rules.engine.pack import PLAN
 from rules.tools.sample import sample_pack_bytes
 from tests.rules.generated.cases import Facts, disturbed, worked
 from tests.rules.generated.comparing import alike
+from tests.worked_cases import each_of
 
 PACK = load_pack(sample_pack_bytes())
 GENERATED = generate(PACK)
@@ -47,9 +48,9 @@ def test_what_is_no_case_at_all_is_refused_alike(facts: dict[str, object]) -> No
     assert_alike(facts)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", sorted(WORKED))
-def test_every_worked_case_is_decided_alike(name: str) -> None:
-    assert_alike(WORKED[name])
+@each_of(lambda: WORKED)
+def test_every_worked_case_is_decided_alike(facts: Facts) -> None:
+    assert_alike(facts)
 
 
 def test_generated_code_and_not_the_reference_decides_the_worked_cases() -> None:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from rules.checking.phrases import in_chinese
 from rules.workbook.columns import Layer
 from rules.workbook.messages import CODES, sentence_of
-from rules.workbook.phrases import in_chinese
 
 PACKAGE = Path(__file__).parents[3] / "rules" / "workbook"
 LANGUAGE = PACKAGE.parent / "engine" / "language"

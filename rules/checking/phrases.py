@@ -14,6 +14,9 @@ def _word(word: str) -> str:
 
 
 _PHRASES = (
+    (r"(\S+) is not a list", r"\1 不是清单"),
+    (r"a case without a known base: ", "用例没有写明已有的 base："),
+    (r"(\S+): a decimal is written as text", r"\1：小数要写成文本"),
     (r"a name that no function of the language has", "与函数不重名的名称"),
     (r"letters, digits, underscores and dots; no word of the language", "字母、数字、下划线和点，不能是语言的保留字"),
     (r"(.+), as after `then`", r"\1（与 then 后面相同）"),

@@ -9,10 +9,9 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from rules.bilingual import Bilingual
+from rules.checking.phrases import in_chinese
 from rules.engine.model import PackError, Unit
-from rules.engine.values import decimal_text
-from rules.workbook.figures import yuan_words
-from rules.workbook.phrases import in_chinese
+from rules.engine.values import decimal_text, yuan_text
 
 _PACK: dict[str, tuple[str, str]] = {
     "too_large": ("太大：{found}，最多 {most}。请拆分或减少", "too large: {found}, at most {most}; split it or make it smaller"),
@@ -55,6 +54,10 @@ _PACK: dict[str, tuple[str, str]] = {
     ),
     "blank_text": ("这里只有空白。请填写文字", "there is nothing but blanks here; write the text"),
     "bad_name": ("编号“{name}”不对：只用小写英文字母、数字、下划线，以字母开头，最多 64 个", 'the id "{name}" is not well formed: a-z, 0-9 and _, a letter first, at most 64'),
+    "bad_source": ("源文件读不出来：{detail_zh}。请改正", "the source file cannot be read: {detail}; correct it"),
+    "unsupported": ("按列计算还不会做“{function}”这个函数", 'the columns cannot do the function "{function}" yet'),
+    "no_header": ("缺少 {expected}。请补上规则包的首页", "{expected} is missing; add the pack's header"),
+    "unknown_field": ("不认识的字段“{name}”。请删去或改正", 'there is no field "{name}"; remove or correct it'),
     "overflow": ("数值可能超出可保证的范围（方案 {plan}）。请收紧要素的最大值", "a figure may leave the range that is safe (plan {plan}); tighten the elements' maxima"),
 }  # fmt: skip
 
@@ -81,6 +84,8 @@ _LANGUAGE: dict[str, tuple[str, str]] = {
 _DETAILS = {
     "a list has a most number of items, nothing else has": "清单要填“最多几项”，其他不填",
     "a number has a scale, nothing else has": "“数”要填“小数位数”，其他不填",
+    "not an object": "不是一个 JSON 对象",
+    "bases is not an object": "bases 不是一个 JSON 对象",
     "each liability names its own date element": "“随责任”不在这里填，由每个责任的日期要素决定",
     "concerns are gates": "前提须是作用为“条件”的规则",
     "a loss key names evidence": "损失标识要含凭证要素，如 {bill_number}",
@@ -102,7 +107,7 @@ def said(error: PackError, unit: Unit | None = None) -> Bilingual:
     """Return what a refusal says. ``unit`` is that of the element or parameter it is about, where it is about one."""
     values = {"part": "", **error.values}
     if unit is Unit.FEN and (above := _ABOVE.fullmatch(values.get("detail", ""))):
-        low, high = (yuan_words(int(each)) for each in above.groups())
+        low, high = (yuan_text(int(each)) for each in above.groups())
         return Bilingual(
             zh=f"最小值 {low} 元大于最大值 {high} 元，请改正",
             en=f"the minimum {low} yuan is above the maximum {high} yuan; mend one",
