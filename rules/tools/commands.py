@@ -160,7 +160,7 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _workbook(options: argparse.Namespace) -> int:
-    # Only these two commands need openpyxl, which a laptop of the field does not have.
+    # Only these two commands need openpyxl: the others start without it.
     from rules.tools.workbooks import Outcome, export_workbook, import_workbook  # noqa: PLC0415
 
     if options.command == "import":
