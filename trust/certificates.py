@@ -45,6 +45,7 @@ __all__ = [
     "issue_tls",
     "read_certified_key",
     "read_device_certificate",
+    "read_device_name",
 ]
 
 FIRST_SEQ = 1
@@ -90,6 +91,18 @@ def read_device_certificate(der: bytes) -> DeviceCertificate:
     """
     split_frame(der)
     return _read_device(_parse(der), der)
+
+
+def read_device_name(der: bytes) -> tuple[str, int, str]:
+    """Read device, epoch and station of a device's certificate whoever issued it, without trusting it.
+
+    ``read_device_certificate`` reads those of our own issuing only; headquarters' root may live in a box that signs by another algorithm.
+
+    Raises:
+        StructureError, ForgedError: as ``read_device_certificate``.
+    """
+    read = _read_device(_parse(der), der)
+    return read.device, read.epoch, read.station
 
 
 def genesis_hash(device_certificate_der: bytes) -> bytes:

@@ -122,6 +122,11 @@ def voucher_from_qr_text(text: str) -> bytes:
     return raw
 
 
+def read_voucher_claims(payload: bytes) -> VoucherClaims:
+    """Read the signed claims of a voucher, **after** its signature was checked. Raises ``StructureError`` (``voucher_*``, ``cbor_*``)."""
+    return _decode_claims(payload)
+
+
 def _encode_claims(claims: VoucherClaims) -> bytes:
     for name in ("pack_hash", "decision_sha256"):
         if not _SHA256_HEX.fullmatch(getattr(claims, name)):
