@@ -124,6 +124,71 @@ def _search(options: argparse.Namespace) -> int:
     return search(options)
 
 
+def _register_arguments(parser: argparse.ArgumentParser) -> None:
+    # Not as choices: they would be loaded whenever any command is.
+    parser.add_argument("kind", help="vouchers, slips, documents, blanks, voided, day-counts, verified or cases")
+    parser.add_argument("--from", dest="first", help="first day, such as 2026-11-01 (else the last)")
+    parser.add_argument("--to", dest="last", help="last day (else today)")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="the file, ending in .xlsx or .csv; it is not encrypted"
+    )
+    parser.add_argument("--language", choices=["zh", "en"], default="zh", help="of titles and words")
+
+
+def _register(options: argparse.Namespace) -> int:
+    from app.desk_commands import register
+
+    return register(options)
+
+
+def _numbers(options: argparse.Namespace) -> int:
+    from app.paper_commands import numbers
+
+    return numbers(options)
+
+
+def _day_end_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--day", help="the day, such as 2026-11-22 (else today)")
+    parser.add_argument(
+        "--counted",
+        nargs="+",
+        default=[],
+        metavar="KIND=N",
+        help="what was counted by hand: voucher=3 slip=2 document=1",
+    )
+
+
+def _day_end(options: argparse.Namespace) -> int:
+    from app.paper_commands import day_end
+
+    return day_end(options)
+
+
+def _blanks_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paper", help="application, slip, power_of_attorney or interview_record")
+    parser.add_argument("count", type=int, help="how many")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the PDFs; they are not encrypted")
+
+
+def _blanks(options: argparse.Namespace) -> int:
+    from app.paper_commands import blanks
+
+    return blanks(options)
+
+
+def _enter_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", help="the number on the form")
+    parser.add_argument("case", help="the case it belongs to")
+    parser.add_argument("--on", help="the day written on it (else today)")
+    parser.add_argument("--receiver", required=True, help="who got it")
+
+
+def _enter(options: argparse.Namespace) -> int:
+    from app.paper_commands import enter
+
+    return enter(options)
+
+
 def _rebuild(options: argparse.Namespace) -> int:
     from app.desk_commands import rebuild
 
@@ -131,11 +196,17 @@ def _rebuild(options: argparse.Namespace) -> int:
 
 
 def _recover_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("payload", type=Path, help="the recovery file that headquarters made for this laptop")
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        help="voucher PDFs or photos (or folders of them) of a lost laptop; or the one recovery file that headquarters made for this laptop",
+    )
 
 
 def _recover(options: argparse.Namespace) -> int:
-    from app.desk_commands import recover
+    from app.recovering import recover
 
     return recover(options)
 
@@ -150,6 +221,30 @@ def _check(options: argparse.Namespace) -> int:
     return check(options)
 
 
+def _verify_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", nargs="*", help="PDF, photo, or the text of a code")
+    parser.add_argument("--text", action="append", default=[], help="the text of a code, as a scanner types it")
+    parser.add_argument(
+        "--root", type=Path, help="headquarters' root certificate (PEM or DER), where there is no store"
+    )
+    parser.add_argument("--certificate", type=Path, help="any signer's or root certificate (PEM or DER)")
+    parser.add_argument("--at", help="the instant to verify at, such as 2026-11-22T08:00:00Z (else now)")
+    parser.add_argument("--max-age-days", type=int, help="with --root: refuse vouchers older than this")
+    parser.add_argument(
+        "--batch",
+        nargs=2,
+        type=Path,
+        metavar=("IN.jsonl", "OUT.jsonl"),
+        help='lines of {"id", "text", "certificate" (base64 DER), "at"} to lines of {"id", "verified", "reason"}',
+    )
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from app.verify_command import verify
+
+    return verify(options)
+
+
 COMMANDS = (
     Command("demo", "play the main job end to end on real parts and check every figure", _demo_arguments, _demo),
     Command("demo-laptop", "be one laptop of the demo, driven by another program", _laptop_arguments, _laptop),
@@ -161,7 +256,20 @@ COMMANDS = (
     Command("sync", "exchange with headquarters once", _sync_arguments, _sync),
     Command("cases", "list cases, newest first", _cases_arguments, _cases),
     Command("search", "find persons in the policy extract", _search_arguments, _search),
+    Command("register", "save a register of papers or cases as a workbook or text", _register_arguments, _register),
+    Command("numbers", "say what became of every block of numbers, and which runs out", _no_arguments, _numbers),
+    Command("day-end", "say how the papers of a day stand; record what was counted", _day_end_arguments, _day_end),
+    Command("blanks", "prepare blank forms for the hour when the laptop is dead", _blanks_arguments, _blanks),
+    Command("enter", "tie a form that was filled in by hand to its case, once", _enter_arguments, _enter),
     Command("rebuild", "make the projections again from log and inbox and compare", _no_arguments, _rebuild),
-    Command("recover", "restore a lost key file with headquarters' help", _recover_arguments, _recover),
+    Command(
+        "recover",
+        "rebuild a lost laptop's promises from its vouchers, or mend this laptop's key file",
+        _recover_arguments,
+        _recover,
+    ),
+    Command(
+        "verify", "say whether a voucher is genuine: from a PDF, a photo or a text, offline", _verify_arguments, _verify
+    ),
     Command("check", "check a voucher by the text of its QR code, offline", _check_arguments, _check),
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
+from pathlib import Path
 from ssl import PEM_cert_to_DER_cert
 
 from app.enrolment import enrol_laptop, enrol_with_passphrase
@@ -10,14 +12,20 @@ from app.main import build
 from app.pending_files import discard_pending
 from app.settings import Settings, default_home, load_settings
 from app.system_clock import SystemClock
-from app.unlocking import chosen_secret, existing_unlock, new_unlock
+from app.unlocking import chosen_secret, existing_unlock
 from claims.amounts import yuan
+from claims.calendar_dates import read_date
 from claims.desk import Desk
+from claims.errors import Bilingual, InputError
+from claims.papers import Language
+from claims.register_columns import REGISTER_NAMES, RegisterKind
+from claims.registers import RegisterFormat
+from claims.trusted_time import beijing_date
 from forms.read_back import read_voucher
 from local_db.key_file import read_key_file, unlock_keys
-from local_db.recovery import recover_key_file
 from local_db.store import open_with_keys
 from trust.certificates import TrustStore
+from views.durable_file import write_durably
 
 
 def open_desk(options: argparse.Namespace) -> Desk:
@@ -87,6 +95,23 @@ def search(options: argparse.Namespace) -> int:
     return 0
 
 
+def register(options: argparse.Namespace) -> int:
+    """Save a register as a workbook or as comma-separated text."""
+    kind, form = _register_kind(options.kind), _register_format(options.out)
+    desk = open_desk(options)
+    try:
+        today = beijing_date(desk.time().at)
+        last = _day(options.last) or today
+        first = _day(options.first) or last
+        made = desk.register(kind, first, last)
+        written = desk.register_file(made, form, Language(options.language))
+    finally:
+        desk.close()
+    write_durably(options.out, written)
+    print(f"{options.out}  {made.first} – {made.last}  {len(made.rows)} rows")
+    return 0
+
+
 def rebuild(options: argparse.Namespace) -> int:
     """Make the projections again and compare."""
     settings = _settings(options)
@@ -98,17 +123,6 @@ def rebuild(options: argparse.Namespace) -> int:
     return 0 if found.identical else 1
 
 
-def recover(options: argparse.Namespace) -> int:
-    """Restore a lost key file."""
-    settings = _settings(options)
-    unlock, passphrase = new_unlock(settings.adjuster)
-    recover_key_file(settings.home, options.payload.read_bytes(), unlock)
-    print("密钥文件已恢复。 The key file is restored.")
-    if passphrase is not None:
-        print(f"  {passphrase}")
-    return 0
-
-
 def check(options: argparse.Namespace) -> int:
     """Check a voucher by the text of its QR code."""
     root = PEM_cert_to_DER_cert(_settings(options).root_pem.read_text())
@@ -116,6 +130,35 @@ def check(options: argparse.Namespace) -> int:
     claims = voucher.claims
     print(f"{claims.voucher_no}  {claims.payee}  {yuan(claims.amount_fen)}  {voucher.certificate.device}")
     return 0
+
+
+def _register_kind(text: str) -> RegisterKind:
+    try:
+        return RegisterKind(text)
+    except ValueError:
+        names = "、".join(f"{each.value}（{REGISTER_NAMES[each].zh}）" for each in RegisterKind)
+        names_en = ", ".join(each.value for each in RegisterKind)
+        raise InputError(
+            "register_kind",
+            Bilingual(f"没有名为“{text[:40]}”的登记簿。", f'There is no register "{text[:40]}".'),
+            Bilingual(f"可选：{names}。", f"There are {names_en}."),
+        ) from None
+
+
+def _register_format(out: Path) -> RegisterFormat:
+    ending = out.suffix.lower().removeprefix(".")
+    try:
+        return RegisterFormat(ending)
+    except ValueError:
+        raise InputError(
+            "register_ending",
+            Bilingual(f"不能存成“{out.name}”。", f'A register can\'t be saved as "{out.name}".'),
+            Bilingual("文件名请以 .xlsx 或 .csv 结尾。", "Let the file's name end with .xlsx or .csv."),
+        ) from None
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else read_date(text)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.drawing import chosen_drawing
 from app.enrolment import complete_log
 from app.settings import Settings
 from app.synchroniser import HttpSynchroniser
@@ -15,8 +16,8 @@ from claims.desk import Desk
 from claims.desk_ports import DeskPorts
 from claims.ports import Clock, StepProbe, no_probe
 from evidence import FileExaminer
-from forms.drawing import PdfDrawing
 from forms.read_back import PageCodeReader
+from forms.register_files import RegisterWriter
 from local_db.durable_files import make_folder
 from local_db.extract.search import LocalExtract
 from local_db.key_file import unlock_keys
@@ -72,8 +73,9 @@ def build(
         attachments=store.attachments,
         extract=extract,
         examiner=FileExaminer(),
-        drawing=PdfDrawing(),
+        drawing=chosen_drawing(settings, store.signer, store.identity),
         codes=PageCodeReader(),
+        registers=RegisterWriter(),
         rulebook=shelf,
         clock=clock,
         signer=store.signer,

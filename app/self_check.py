@@ -45,6 +45,7 @@ def self_check(out: Path) -> int:
         ("window", lambda: _window(out / PICTURE)),
         ("screens", _screens),
         ("paper read back", lambda: _read_back(out / PAPER)),
+        ("register", _register),
     )
     results = [_tried(name, part) for name, part in parts]
     print(f"outpost {VERSION}  Python {sys.version.split()[0]}  {sys.platform}")
@@ -121,6 +122,30 @@ def _read_back(path: Path) -> str:
     if len(texts) != 1:
         raise SelfCheckError(f"{len(texts)} voucher codes on {len(pages)} drawn pages")
     return f"{len(pages)} page, code of {len(texts[0])} characters"
+
+
+def _register() -> str:
+    from datetime import UTC, date, datetime  # noqa: PLC0415 - as above
+
+    from claims.papers import Language  # noqa: PLC0415 - as above
+    from claims.register_columns import REGISTER_COLUMNS, REGISTER_NAMES, RegisterKind  # noqa: PLC0415 - as above
+    from claims.registers import Register, RegisterFormat  # noqa: PLC0415 - as above
+    from forms.register_files import RegisterWriter  # noqa: PLC0415 - as above
+
+    kind, day = RegisterKind.VOUCHERS, date(2026, 11, 22)
+    empty = Register(
+        kind=kind,
+        name=REGISTER_NAMES[kind],
+        first=day,
+        last=day,
+        station="QX07",
+        device="D3",
+        made_at=datetime(2026, 11, 22, 4, 0, tzinfo=UTC),
+        columns=REGISTER_COLUMNS[kind],
+        rows=(),
+    )
+    sizes = {each.value: len(RegisterWriter().write(empty, each, Language.ZH)) for each in RegisterFormat}
+    return ", ".join(f"{ending} of {size} bytes" for ending, size in sizes.items())
 
 
 def _window(path: Path) -> str:

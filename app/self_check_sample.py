@@ -14,7 +14,8 @@ from pathlib import Path
 from app.self_check import SelfCheckError
 from app.system_clock import SystemClock
 from claims.events import RecoverySlotSealed
-from claims.papers import PaperHead, PaperStep, VoucherContent
+from claims.paper_definitions import PaperId
+from claims.papers import FilledPaper, Mark, PaperHead, Signed
 from forms.drawing import PdfDrawing
 from local_db.identity import Identity
 from local_db.key_file import recovery_slot_bytes
@@ -24,7 +25,7 @@ from local_db.store import STORE_FILE, create_store, open_store
 from trust.boxes import generate_box_key
 from trust.certificates import TrustStore, issue_device, issue_root, issue_service
 from trust.keys import SoftwareKey
-from trust.vouchers import VoucherClaims, open_voucher, seal_voucher
+from trust.vouchers import VoucherClaims, open_voucher, seal_voucher, voucher_qr_text
 
 _PLAIN_HEADER = b"SQLite format 3"
 _AMOUNT_FEN = 648_824
@@ -89,7 +90,7 @@ def voucher_drawn(laptop: SampleLaptop) -> tuple[bytes, str]:
     opened = open_voucher(cose, TrustStore(laptop.identity.root_certificate))
     if opened.claims.amount_fen != _AMOUNT_FEN:
         raise SelfCheckError("the voucher says another sum than was signed")
-    pdf = PdfDrawing().voucher(_content(laptop, cose))
+    pdf = PdfDrawing().paper(_content(laptop, cose))
     if not pdf.startswith(b"%PDF-"):
         raise SelfCheckError("the drawing is no PDF")
     return pdf, f"{len(pdf) // 1024} KiB"
@@ -97,7 +98,7 @@ def voucher_drawn(laptop: SampleLaptop) -> tuple[bytes, str]:
 
 def _claims(laptop: SampleLaptop) -> VoucherClaims:
     return VoucherClaims(
-        voucher_no="TEST00-D0-000001-0",
+        voucher_no="TEST00-D0-000001-65",
         case_no="TEST00-D0-0001-0",
         policy_no="AT-A 自检",
         payee="周䶮",
@@ -112,13 +113,13 @@ def _claims(laptop: SampleLaptop) -> VoucherClaims:
     )
 
 
-def _content(laptop: SampleLaptop, cose: bytes) -> VoucherContent:
+def _content(laptop: SampleLaptop, cose: bytes) -> FilledPaper:
     identity = laptop.identity
     head = PaperHead(
         company=identity.company,
         station=f"{identity.station_name} {identity.station}",
         hotline=identity.hotline,
-        number="TEST00-D0-000001-0",
+        number="TEST00-D0-000001-65",
         copy_no=1,
         printed_at=laptop.made_at,
         case_no="TEST00-D0-0001-0",
@@ -130,25 +131,36 @@ def _content(laptop: SampleLaptop, cose: bytes) -> VoucherContent:
         adjuster=f"{identity.adjuster_name} {identity.adjuster}",
         device=identity.device,
     )
-    steps = (
-        PaperStep(name="门诊票据合计", basis="自检", amount_fen=821_030, verdict=None),
-        PaperStep(name="每次事故免赔额", basis="自检", amount_fen=-10_000, verdict=None),
-        PaperStep(name="给付比例 80%", basis="自检", amount_fen=-162_206, verdict=None),
+    steps: tuple[tuple[str, str, int], ...] = (
+        ("门诊票据合计", "自检", 821_030),
+        ("每次事故免赔额", "自检", -10_000),
+        ("给付比例 80%", "自检", -162_206),
     )
-    return VoucherContent(
+    return FilledPaper(
+        paper=PaperId.VOUCHER,
         head=head,
-        policy_no="AT-A 自检",
-        payee_name="周䶮",
-        payee_relation="本人",
-        account_masked="示例银行 尾号 0122",
-        steps=steps,
-        amount_fen=_AMOUNT_FEN,
-        patient_pays_fen=None,
-        pack_version="自检",
-        pack_age_days=0,
-        pack_warning=False,
-        authority_id="TEST",
-        cose=cose,
-        signed_claimant=_INK,
-        signed_adjuster=_INK,
+        values={
+            "voucher.policy": "AT-A 自检",
+            "voucher.payee": "周䶮（本人）",
+            "voucher.signs": "周䶮",
+            "voucher.account": "示例银行 尾号 0122",
+            "voucher.amount": _AMOUNT_FEN,
+            "voucher.authority": "TEST",
+            "voucher.standing": "自检样张，不是凭证",
+            "voucher.outlook": "自检样张，不是凭证",
+            "pack.version": "自检",
+            "pack.days": 0,
+        },
+        tables={
+            "steps": tuple(
+                {"voucher.step": name, "voucher.step_basis": basis, "voucher.step_amount": fen}
+                for name, basis, fen in steps
+            )
+        },
+        signed=tuple(
+            Signed(role=role, name=name, at=laptop.made_at, ink=_INK)
+            for role, name in (("claimant", "周䶮"), ("adjuster", identity.adjuster_name))
+        ),
+        marks=(Mark.PRE_APPROVED,),
+        code=voucher_qr_text(cose),
     )

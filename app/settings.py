@@ -13,11 +13,16 @@ _FILE = "settings.json"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """``home`` holds the store, its files and the installed releases; ``hq_url`` is ``https://host[:port]`` or empty."""
+    """``home`` holds the store, its files and the installed releases; ``hq_url`` is ``https://host[:port]`` or empty.
+
+    ``sign_documents``: whether the files of papers are signed as well (docs/adr/0139): empty: no; ``device``: with this laptop's key; else the path
+    of a PKCS#12 file, whose passphrase is in the environment as ``OUTPOST_PKCS12_PASSPHRASE``.
+    """
 
     home: Path
     hq_url: str = ""
     adjuster: str = ""
+    sign_documents: str = ""
 
     @property
     def releases(self) -> Path:
@@ -60,11 +65,18 @@ def load_settings(home: Path) -> Settings:
         kept = msgspec.json.decode((home / _FILE).read_bytes(), type=dict[str, str])
     except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
         kept = {}
-    return Settings(home=home, hq_url=kept.get("hq_url", ""), adjuster=kept.get("adjuster", ""))
+    return Settings(
+        home=home,
+        hq_url=kept.get("hq_url", ""),
+        adjuster=kept.get("adjuster", ""),
+        sign_documents=kept.get("sign_documents", ""),
+    )
 
 
 def save_settings(settings: Settings) -> None:
     """Keep the settings under their home. They hold no secret and no claimant's data."""
     make_folder(settings.home)
     kept = {"hq_url": settings.hq_url, "adjuster": settings.adjuster}
+    if settings.sign_documents:
+        kept["sign_documents"] = settings.sign_documents
     write_durably(settings.home / _FILE, msgspec.json.encode(kept))

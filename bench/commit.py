@@ -80,7 +80,7 @@ def _unit_of_work(folder: Path) -> Callable[[], object]:
     person = PersonFact(name="张㛃", id_number="99010119800101001X")
     opened = CaseOpened(
         at=START,
-        case_no="QX07-D3-C-000001-0",
+        case_no="QX07-D3-C-000001-64",
         channel="visit",
         claim_type="critical_illness",
         insured=person,

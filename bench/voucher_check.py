@@ -20,7 +20,7 @@ from trust.vouchers import VoucherClaims, open_voucher, seal_voucher, voucher_fr
 ROUNDS = 200
 START = datetime(2026, 11, 22, tzinfo=UTC)
 CLAIMS = VoucherClaims(
-    voucher_no="QX07-D3-000123-7",
+    voucher_no="QX07-D3-000123-55",
     case_no="C-QX07-D3-000045",
     policy_no="P2021000123456",
     payee="张㛃",

@@ -56,7 +56,7 @@ def pauses(progress: CaseProgress, complete: Mark | None) -> tuple[Pause, ...]:
     """Return the time the claimant needs for missing papers: from the first slip that named them until the last one came."""
     notices = [
         each.handed
-        for each in progress.papers
+        for each in progress.live_papers
         if each.kind is PaperKind.SLIP
         and each.handed is not None
         and (complete is None or each.mark.seq < complete.seq)

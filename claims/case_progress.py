@@ -15,12 +15,15 @@ from functools import singledispatch
 import msgspec
 
 from claims.events import (
+    PAPER_SUBJECT,
+    BlankEntered,
     CaseOpened,
     CaseStateChanged,
     DeterminationMade,
     DocumentAdded,
     Event,
     FactsRecorded,
+    NumberSpoiled,
     Outcome,
     PaperHandedOver,
     PaperKind,
@@ -35,7 +38,7 @@ from claims.lifecycle import CaseState
 from claims.records import CaseRecord, PaperRecord, PaperState
 from claims.statements import SettlementAnswered
 
-FOLD = 1
+FOLD = 2
 """Rises with every change of what is folded or how: stores that hold another fold replay theirs."""
 SETTLED, HOLD, IDENTICAL = "settled", "hold", "identical"
 OVER_STATES = frozenset(
@@ -199,7 +202,10 @@ def covered(progress: CaseProgress, policy_no: str) -> bool:
     if own:
         return all(each.handed is not None or settled(progress, each) for each in own)
     return any(
-        each.kind is PaperKind.SLIP and each.handed is not None and each.mark.seq > progress.decided[policy_no].mark.seq
+        each.kind is PaperKind.SLIP
+        and each.live
+        and each.handed is not None
+        and each.mark.seq > progress.decided[policy_no].mark.seq
         for each in progress.papers
     )
 
@@ -306,6 +312,9 @@ def _determination_made(event: DeterminationMade, progress: CaseProgress, mark: 
 
 @_after.register
 def _paper_signed(event: PaperSigned, progress: CaseProgress, mark: Mark) -> CaseProgress:
+    if event.subject.startswith(PAPER_SUBJECT):
+        # Under a document, not under a decision.
+        return progress
     new = Signed(event.content_sha256, event.role, event.refused, mark)
     others = tuple(
         each for each in progress.signatures if (each.decision_sha256, each.role) != (new.decision_sha256, new.role)
@@ -345,6 +354,20 @@ def _paper_handed_over(event: PaperHandedOver, progress: CaseProgress, mark: Mar
 @_after.register
 def _voucher_voided(event: VoucherVoided, progress: CaseProgress, mark: Mark) -> CaseProgress:  # noqa: ARG001 - as above
     return _moved(progress, event.voucher_no, PaperState.VOIDED)
+
+
+@_after.register
+def _number_spoiled(event: NumberSpoiled, progress: CaseProgress, mark: Mark) -> CaseProgress:  # noqa: ARG001 - as above
+    return _moved(progress, event.number, PaperState.VOIDED)
+
+
+@_after.register
+def _blank_entered(event: BlankEntered, progress: CaseProgress, mark: Mark) -> CaseProgress:
+    if event.kind is not PaperKind.SLIP:
+        return progress
+    # The claimant has held it since the day written on it; to the log it exists from now on.
+    slip = PaperProgress(event.number, PaperKind.SLIP, PaperState.HANDED_OVER, mark, copies_printed=1, handed=mark)
+    return msgspec.structs.replace(progress, papers=(*progress.papers, slip))
 
 
 def _moved(

@@ -84,7 +84,7 @@ def is_current(progress: CaseProgress, policy_no: str, around: Surroundings) -> 
         return True
     document = progress.newest_document
     newest = max(decided.mark.seq, 0 if document is None else document.seq, _newest_before(progress, policy_no, around))
-    if any(each.kind is PaperKind.SLIP and each.mark.seq > newest for each in progress.papers):
+    if any(each.kind is PaperKind.SLIP and each.mark.seq > newest for each in progress.live_papers):
         return True
     return decided.pack_hash == around.pack_hash and newest == decided.mark.seq
 

@@ -12,31 +12,44 @@ from datetime import date
 
 from claims import (
     adjudication,
+    blank_papers,
     case_receipts,
     case_rows,
     case_standing,
+    document_signing,
+    document_types,
+    documents,
     intake,
     page_check,
     paper_history,
     paper_life,
     person_standing,
     promising,
+    recovery_from_paper,
+    registers,
     reporting,
     safety_standing,
     sent_back,
     signing,
+    station_papers,
     today,
+    verification,
 )
 from claims.active_cases import ActiveCases
 from claims.allowances import exposure
 from claims.authority_room import AuthorityRoom, authority_room
 from claims.catastrophe_near import catastrophe_near
 from claims.completeness import Completeness
+from claims.day_end import DayEnd
+from claims.day_end import count_day as count_day_of
+from claims.day_end import day_end as day_end_of
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, InputError
-from claims.events import Outcome, PayeeFact
+from claims.events import Outcome, PaperKind, PayeeFact
 from claims.form_fields import FactValue
 from claims.materials import Material
+from claims.number_blocks import BlockStanding
+from claims.number_blocks import number_blocks as blocks_of
 from claims.overviews import (
     AtRisk,
     CaseFilter,
@@ -52,8 +65,11 @@ from claims.overviews import (
     Standing,
     Today,
 )
+from claims.paper_definitions import PaperId, PaperSize
+from claims.papers import Language
 from claims.records import CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, SafetyCounts
 from claims.reference import Catastrophe, ExtractPolicy, PersonHit
+from claims.register_columns import RegisterKind
 from claims.rulebook import InstalledPack
 from claims.statements import SettlementAnswered
 from claims.station import StationIdentity
@@ -256,18 +272,24 @@ class Desk:
         return promising.give_slip(self._ports, case_no, because)
 
     def conclude(self, case_no: str, policy_no: str, payees: Sequence[PayeeFact]) -> tuple[PaperRecord, ...]:
-        """Issue vouchers where the case is pre-approved, else the acceptance slip with the reasons."""
+        """Issue vouchers where the case is pre-approved, else the acceptance slip with the reasons; also while no voucher number is left."""
         record = next((each for each in self.determinations(case_no) if each.policy_no == policy_no), None)
         if record is not None and record.outcome is Outcome.PRE_APPROVED:
             try:
                 return self.promise(case_no, policy_no, payees)
             except promising.NotPreApprovedError as error:
                 return (self.give_slip(case_no, error.reasons),)
+            except promising.NoVoucherNumberError as error:
+                return (self.give_slip(case_no, (error.reason,)),)
         return (self.give_slip(case_no),)
 
-    def draw(self, number: str) -> paper_life.DrawnPaper:
-        """T2: draw a paper; the second and later drawings are reprints."""
-        return paper_life.draw(self._ports, number)
+    def draw(self, number: str, size: PaperSize = PaperSize.A4, *, instead: bool = False) -> paper_life.DrawnPaper:
+        """T2: draw a paper; the second and later drawings are reprints, but for one made ``instead`` of one that never left."""
+        return paper_life.draw(self._ports, number, size, instead=instead)
+
+    def preview(self, number: str, size: PaperSize = PaperSize.A4) -> bytes:
+        """Return a paper as it would be drawn now, to be looked at; nothing is recorded."""
+        return paper_life.preview(self._ports, number, size)
 
     def drawing(self, number: str) -> bytes:
         """Return the newest stored drawing of a paper."""
@@ -282,7 +304,7 @@ class Desk:
         paper_life.hand_over(self._ports, number, receiver)
 
     def void(self, number: str, reason: str) -> None:
-        """Void a voucher; its number is never used again."""
+        """Void a paper of any kind; its number is never used again."""
         paper_life.void(self._ports, number, reason)
 
     def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]:
@@ -311,6 +333,118 @@ class Desk:
     def unfinished_papers(self) -> tuple[PaperRecord, ...]:
         """Return papers whose number is used and whose drawing is missing."""
         return paper_life.unfinished(self._ports)
+
+    # Numbers and days
+
+    def number_blocks(self) -> tuple[BlockStanding, ...]:
+        """Return every block of this laptop: what became of its numbers, how long they last, a warning a day before they run out."""
+        return blocks_of(self._ports)
+
+    def prepare_blanks(self, paper: PaperId, count: int) -> tuple[PaperRecord, ...]:
+        """Take numbers for blank forms (T1), for the hour when the laptop is dead; draw and print them like other papers."""
+        return blank_papers.prepare_blanks(self._ports, paper, count)
+
+    def enter_blank(self, number: str, case_no: str, *, filled_on: date, receiver: str) -> PaperRecord:
+        """Tie a form that was filled in by hand to its case, once."""
+        return blank_papers.enter_blank(self._ports, number, case_no, filled_on=filled_on, receiver=receiver)
+
+    def spoil(self, number: str, reason: str) -> None:
+        """Give up a blank form; its number is never used."""
+        blank_papers.spoil(self._ports, number, reason)
+
+    def day_end(self, day: date) -> DayEnd:
+        """Return how the papers of a day stand: used + voided + blank + unused = block, printed = recorded, else what differs."""
+        return day_end_of(self._ports, day)
+
+    def count_day(self, day: date, counted: Mapping[PaperKind, int]) -> DayEnd:
+        """Record what was counted by hand; return the day with it."""
+        return count_day_of(self._ports, day, counted)
+
+    # Documents
+
+    def papers_possible(self, case_no: str) -> tuple[document_types.PossiblePaper, ...]:
+        """Return every document that a case may need, whether it can be issued now (or why not), and which were."""
+        return documents.papers_possible(self._ports, case_no)
+
+    def paper_form(self, case_no: str, paper: PaperId) -> document_types.PaperForm:
+        """Return what is typed for a document, prefilled from the case, and what else will be printed."""
+        return documents.paper_form(self._ports, case_no, paper)
+
+    def ask_paper(
+        self,
+        case_no: str,
+        paper: PaperId,
+        entered: Mapping[str, FactValue],
+        rows: Mapping[str, Sequence[Mapping[str, FactValue]]] | None = None,
+        *,
+        another: bool = False,
+    ) -> PaperRecord:
+        """T1 of a document. One that says the same and stands is returned instead, unless ``another`` is asked for on purpose."""
+        return documents.ask_paper(self._ports, case_no, paper, entered, rows, another=another)
+
+    def station_form(self, paper: PaperId) -> document_types.PaperForm:
+        """Return what is typed for a paper of the station."""
+        return station_papers.station_form(self._ports, paper)
+
+    def station_paper(self, paper: PaperId, entered: Mapping[str, FactValue]) -> PaperRecord:
+        """T1 of a paper of the station, which belongs to no case."""
+        return station_papers.station_paper(self._ports, paper, entered)
+
+    def signers(self, number: str) -> tuple[document_types.Signer, ...]:
+        """Return who signs a document, and who has."""
+        return document_signing.signers(self._ports, number)
+
+    def sign_paper(
+        self,
+        number: str,
+        *,
+        role: signing.Role,
+        name: str,
+        ink: signing.Ink = (),
+        refused: bool = False,
+        note: str = "",
+    ) -> None:
+        """Record a signature under a document, or its refusal."""
+        document_signing.sign_paper(self._ports, number, role=role, name=name, ink=ink, refused=refused, note=note)
+
+    def reading_copy(self, number: str) -> bytes:
+        """Return the English reading copy of a paper as a PDF; nothing is recorded."""
+        return documents.reading_copy(self._ports, number)
+
+    # Registers
+
+    def open_papers(self) -> Sequence[PaperRecord]:
+        """Return papers that are neither handed over nor voided, blank forms that nobody has entered among them, in order of issue."""
+        with self._ports.store.read() as reads:
+            return reads.open_papers()
+
+    def register(self, kind: RegisterKind, first: date, last: date) -> registers.Register:
+        """Return what was recorded of a kind from the first day to the last, both included, as Beijing counts days."""
+        return registers.register(self._ports, kind, first, last)
+
+    def register_file(self, register: registers.Register, form: registers.RegisterFormat, language: Language) -> bytes:
+        """Return a register as a file."""
+        return self._ports.registers.write(register, form, language)
+
+    # Verification
+
+    def verify_text(self, text: str) -> verification.PaperVerdict:
+        """Say whether the text of a code is a genuine voucher, and what is known here against paying it."""
+        return verification.verify_text(self._ports, text)
+
+    def verify_file(self, filename: str, content: bytes) -> tuple[verification.PaperVerdict, ...]:
+        """Verify every code in a PDF or photo; one verdict at least. Raises ``InputError`` for a file that can't be read."""
+        return verification.verify_file(self._ports, filename, content)
+
+    def redeem(self, text: str, presented_by: str) -> verification.PaperVerdict:
+        """Verify a voucher that somebody presents and record it, so that a second time is noticed."""
+        return verification.redeem(self._ports, text, presented_by)
+
+    # Recovery
+
+    def recover_vouchers(self, files: Sequence[tuple[str, bytes]]) -> recovery_from_paper.RecoveryReport:
+        """Read the vouchers of a lost laptop from PDFs or photos (name, content) and record those that are new here."""
+        return recovery_from_paper.recover_vouchers(self._ports, files)
 
     # Safety
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claims.ports import Attachments, Clock, CodeReader, Drawing, Examiner, PolicyExtract, StepProbe, Store, no_probe
+from claims.ports import (
+    Attachments,
+    Clock,
+    CodeReader,
+    Drawing,
+    Examiner,
+    PolicyExtract,
+    RegisterFiles,
+    StepProbe,
+    Store,
+    no_probe,
+)
 from claims.rulebook import Rulebook
 from claims.station import StationIdentity
 from claims.trusted_time import TrustedTime, trusted_time
@@ -21,6 +32,7 @@ class DeskPorts:
     examiner: Examiner
     drawing: Drawing
     codes: CodeReader
+    registers: RegisterFiles
     rulebook: Rulebook
     clock: Clock
     signer: Signer

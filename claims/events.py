@@ -29,6 +29,12 @@ class PaperKind(StrEnum):
 
     VOUCHER = "voucher"
     SLIP = "slip"
+    DOCUMENT = "document"
+    """Every other paper (``PaperAsked.paper`` says which), from a block of its own."""
+
+
+ABSENT = msgspec.Raw(b"null")
+"""A raw part of an event that is not there; msgspec reads no optional ``Raw``."""
 
 
 class PersonFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +155,10 @@ class DeterminationMade(Event, frozen=True, kw_only=True, tag="determination_mad
     outcome_reasons: tuple[Bilingual, ...]
 
 
+PAPER_SUBJECT = "paper:"
+"""Starts ``PaperSigned.subject`` of a signature under a document; its number follows."""
+
+
 class PaperSigned(Event, frozen=True, kw_only=True, tag="paper_signed@1"):
     """A person signed (or refused to sign) exactly the bytes with this hash. ``strokes`` is vector ink, may be empty.
 
@@ -182,12 +192,86 @@ class VoucherIssued(Event, frozen=True, kw_only=True, tag="voucher_issued@1"):
 
 
 class SlipIssued(Event, frozen=True, kw_only=True, tag="slip_issued@1"):
-    """An acceptance slip was given a number. It lists what was handed in and promises nothing."""
+    """An acceptance slip was given a number. It lists what was handed in and promises nothing.
+
+    ``content`` is everything that stands on it (``claims.papers.FilledPaper`` as JSON), so that a reprint lists what was handed in then;
+    absent in logs of before.
+    """
 
     case_no: str
     slip_no: str
     outcome: Outcome
     reasons: tuple[Bilingual, ...]
+    content: msgspec.Raw = ABSENT
+
+
+class PaperAsked(Event, frozen=True, kw_only=True, tag="paper_asked@1"):
+    """T1 of every paper but voucher and slip: its number and everything that will stand on it (``claims.papers.FilledPaper`` as JSON).
+
+    ``case_no`` is None for a paper of the station (day-end count, leaflet). Signatures come later, as ``PaperSigned`` with the subject
+    ``paper:<number>`` and the hash of ``content``.
+    """
+
+    number: str
+    paper: str
+    case_no: str | None
+    content: msgspec.Raw
+
+
+class BlanksPrepared(Event, frozen=True, kw_only=True, tag="blanks_prepared@1"):
+    """Numbers were taken for forms that are filled in by hand when the laptop is dead. Each is used once it is entered, or spoiled."""
+
+    kind: PaperKind
+    paper: str
+    numbers: tuple[str, ...]
+
+
+class BlankEntered(Event, frozen=True, kw_only=True, tag="blank_entered@1"):
+    """A form that was filled in by hand was entered: from now on it belongs to this case. ``filled_on``: the day written on it."""
+
+    kind: PaperKind
+    number: str
+    case_no: str
+    filled_on: date
+    receiver: str
+
+
+class VoucherRecovered(Event, frozen=True, kw_only=True, tag="voucher_recovered@1"):
+    """A voucher of another (lost) laptop was read from paper or a file and verified.
+
+    ``facts`` and ``decision`` are what the PDF held inside, checked against the signed hash; ``promise`` (``claims.promise_record``) with the lost
+    device's ``seal`` on it. ``ABSENT`` where only the code was readable, or where they were not what the device had signed.
+    """
+
+    cose: bytes
+    source: str
+    source_sha256: str
+    facts: msgspec.Raw = ABSENT
+    decision: msgspec.Raw = ABSENT
+    promise: msgspec.Raw = ABSENT
+    seal: bytes | None = None
+
+
+class PaperRedeemed(Event, frozen=True, kw_only=True, tag="paper_redeemed@1"):
+    """Somebody presented a voucher here and it was genuine. The next one with this number is told that it was used before."""
+
+    voucher_no: str
+    device: str
+    code_sha256: str
+    presented_by: str
+
+
+class DayCounted(Event, frozen=True, kw_only=True, tag="day_counted@1"):
+    """The papers of a day were counted by hand against the records. ``differences`` are sentences; none when all agree.
+
+    ``by_kind`` is what was counted of each kind; ``counted`` is their sum and ``recorded`` what should have been there.
+    """
+
+    day: date
+    counted: int
+    recorded: int
+    differences: tuple[Bilingual, ...]
+    by_kind: dict[PaperKind, int] = {}
 
 
 class PaperRendered(Event, frozen=True, kw_only=True, tag="paper_rendered@1"):
@@ -249,6 +333,12 @@ AnyEvent = (
     | PaperSigned
     | VoucherIssued
     | SlipIssued
+    | PaperAsked
+    | BlanksPrepared
+    | BlankEntered
+    | VoucherRecovered
+    | PaperRedeemed
+    | DayCounted
     | PaperRendered
     | PaperPrinted
     | PaperHandedOver

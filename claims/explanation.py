@@ -179,7 +179,8 @@ def not_applied(decision: Decision) -> tuple[NotApplied, ...]:
     found: dict[tuple[str, str], NotApplied] = {}
     for told in told_steps(decision):
         if told.role is StepRole.UNUSED:
-            entry = NotApplied(told.step.name, _with_margin(told.step))
+            # How near a limit was stands in the bars beside it.
+            entry = NotApplied(told.step.name, told.step.reason)
         elif told.role is StepRole.UNCONCERNED:
             entry = NotApplied(told.benefit.name, told.step.reason)
         else:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -29,6 +29,7 @@ from claims.form_fields import (
     FieldSpec,
     Form,
     NeededWhen,
+    Relation,
     SumWithin,
     Validated,
 )
@@ -37,13 +38,26 @@ from claims.identity import read_any_id
 _YES = frozenset({"是", "有", "对", "y", "yes", "true", "1"})
 _NO = frozenset({"否", "无", "没有", "不是", "n", "no", "false", "0"})
 _MAX_TEXT = 200
+_MAX_LONG_TEXT = 4000
 _CHOICES_TOLD = 8
 # What a choice or a yes/no means does not depend on the day.
 _SOME_DAY = date(2000, 1, 1)
 
 
-def validate(form: Form, raw: Mapping[str, str], today: date) -> Validated | tuple[FieldProblem, ...]:
-    """Check raw text by field key. ``today`` is the Beijing date of the trusted time.
+def validate_fields(
+    fields: Sequence[FieldSpec], entered: Mapping[str, FactValue], at: date, *, relations: Sequence[Relation] = ()
+) -> Validated | tuple[FieldProblem, ...]:
+    """Check what was entered against any fields: those of a paper, one alone while it is typed, a row of a table.
+
+    Args:
+        entered: texts as typed, or values that a check returned before (fen, yes/no, lists), by key.
+        at: the Beijing date of the trusted time.
+    """
+    return validate(Form(fields=tuple(fields), relations=tuple(relations)), entered, at)
+
+
+def validate(form: Form, raw: Mapping[str, FactValue], today: date) -> Validated | tuple[FieldProblem, ...]:
+    """Check raw text by field key. ``today`` is the Beijing date of the trusted time. A checked value passes as itself.
 
     Returns:
         The values with the form's constants and defaults, or every problem found, in the order of the fields.
@@ -60,57 +74,65 @@ def validate(form: Form, raw: Mapping[str, str], today: date) -> Validated | tup
     if problems:
         order = {one.key: place for place, one in enumerate(form.fields)}
         return tuple(sorted(problems, key=lambda one: order.get(one.key, len(order))))
-    return Validated(claim_type=form.claim_type, values=values, warnings=tuple(warnings))
+    return Validated(values=values, warnings=tuple(warnings))
 
 
-def asked_fields(form: Form, raw: Mapping[str, str]) -> frozenset[str]:
+def asked_fields(form: Form, raw: Mapping[str, FactValue]) -> frozenset[str]:
     """Return the keys of the fields that are asked for with these answers.
 
-    A field whose condition names a field that this form does not have (a part of a form) is asked for.
+    An instant is never asked for: the program writes it. A field whose condition names a field that this form does not have (a part of a form) is asked for.
     """
     fields = {one.key: one for one in form.fields}
     return frozenset(
         one.key
         for one in form.fields
-        if one.only_for is None
-        or one.only_for[0] not in fields
-        or _answer(fields[one.only_for[0]], raw) in one.only_for[1]
+        if one.kind is not FieldKind.INSTANT
+        and (
+            one.only_for is None
+            or one.only_for[0] not in fields
+            or _answer(fields[one.only_for[0]], raw) in one.only_for[1]
+        )
     )
 
 
-def _answer(field: FieldSpec, raw: Mapping[str, str]) -> str | None:
+def longest_text(field: FieldSpec) -> int:
+    """Return how many characters a text may have."""
+    return field.maximum or (_MAX_LONG_TEXT if field.kind is FieldKind.LONG_TEXT else _MAX_TEXT)
+
+
+def _answer(field: FieldSpec, raw: Mapping[str, FactValue]) -> str | None:
     """Return the value that was chosen, "true" or "false" for a yes/no, None for none that can be read."""
-    text = raw.get(field.key, "").strip()
+    entered = raw.get(field.key, "")
     value: FactValue | None = field.default
-    if text:
+    if not _is_empty(entered):
         try:
-            value, _ = _READERS[field.kind](field, text, _SOME_DAY)
+            value, _ = _read(field, entered, _SOME_DAY)
         except InputError:
             return None
     return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else None
 
 
 def _read_fields(
-    form: Form, raw: Mapping[str, str], today: date
+    form: Form, raw: Mapping[str, FactValue], today: date
 ) -> tuple[dict[str, FactValue], list[FieldProblem], list[FieldProblem]]:
     """Return values, problems and warnings of each field by itself."""
     values: dict[str, FactValue] = dict(form.constants)
-    known = {one.key for one in form.fields}
-    problems = [_unknown(key) for key, text in raw.items() if key not in known and text.strip()]
+    known = {one.key for one in form.fields if one.kind is not FieldKind.INSTANT}
+    problems = [_unknown(key) for key, entered in raw.items() if key not in known and not _is_empty(entered)]
     warnings: list[FieldProblem] = []
     asked = asked_fields(form, raw)
     for field in form.fields:
         if field.key not in asked:
             continue
-        text = raw.get(field.key, "").strip()
-        if not text:
+        entered = raw.get(field.key, "")
+        if _is_empty(entered):
             if field.default is not None:
                 values[field.key] = field.default
             elif field.required:
                 problems.append(_missing(field))
             continue
         try:
-            values[field.key], warning = _READERS[field.kind](field, text, today)
+            values[field.key], warning = _read(field, entered, today)
         except InputError as error:
             problems.append(_told(field, error))
         else:
@@ -122,9 +144,40 @@ def _read_fields(
 _Read = tuple[FactValue, Bilingual | None]
 
 
+def _is_empty(entered: FactValue) -> bool:
+    return entered == [] or (isinstance(entered, str) and not entered.strip())
+
+
+def _read(field: FieldSpec, entered: FactValue, today: date) -> _Read:
+    """Read a text as its kind is typed; a checked value is checked again."""
+    match entered:
+        case str():
+            return _READERS[field.kind](field, entered.strip(), today)
+        case bool() if field.kind is FieldKind.YES_NO:
+            return entered, None
+        case int() if field.kind is FieldKind.AMOUNT and not isinstance(entered, bool):
+            return _within(field, entered), None
+        case list() if field.kind is FieldKind.NUMBERS:
+            return _read_numbers(field, ",".join(str(one) for one in entered), today)
+    raise _problem(
+        "value_of_another_kind",
+        f"“{str(entered)[:20]}”不是这一项的内容。",
+        f'"{str(entered)[:20]}" is no answer to this.',
+    )
+
+
+def _read_long_text(field: FieldSpec, text: str, _today: date) -> _Read:
+    lines = "\n".join(line.rstrip() for line in re.split(r"\r\n?|\n|\u2028|\u2029", text))
+    return _of_length(field, lines)
+
+
 def _read_text(field: FieldSpec, text: str, _today: date) -> _Read:
+    return _of_length(field, text)
+
+
+def _of_length(field: FieldSpec, text: str) -> _Read:
+    longest = longest_text(field)
     plain = unicodedata.normalize("NFC", text)
-    longest = field.maximum or _MAX_TEXT
     if any(unicodedata.category(one) == "Cc" and one not in "\n\t" for one in plain):
         raise _problem("text_character", "含有不可见的控制字符。", "It contains an invisible control character.")
     if len(plain) > longest:
@@ -132,6 +185,12 @@ def _read_text(field: FieldSpec, text: str, _today: date) -> _Read:
             "text_too_long",
             f"有 {len(plain)} 个字，最多 {longest} 个。",
             f"It has {len(plain)} characters; at most {longest} fit.",
+        )
+    if field.minimum is not None and len(plain) < field.minimum:
+        raise _problem(
+            "text_too_short",
+            f"只有 {len(plain)} 个字，至少写 {field.minimum} 个。",
+            f"It has {len(plain)} characters; write at least {field.minimum}.",
         )
     return plain, None
 
@@ -174,7 +233,10 @@ def _read_region(_field: FieldSpec, text: str, _today: date) -> _Read:
 
 
 def _read_amount(field: FieldSpec, text: str, _today: date) -> _Read:
-    amount_fen = parse_amount(text)
+    return _within(field, parse_amount(text)), None
+
+
+def _within(field: FieldSpec, amount_fen: int) -> int:
     if field.minimum is not None and amount_fen < field.minimum:
         raise _problem(
             "amount_too_small",
@@ -187,7 +249,7 @@ def _read_amount(field: FieldSpec, text: str, _today: date) -> _Read:
             f"金额 {yuan(amount_fen)} 元超过 {yuan(field.maximum)} 元，请核对小数点。",
             f"{yuan(amount_fen)} yuan are above {yuan(field.maximum)} yuan; check the decimal point.",
         )
-    return amount_fen, None
+    return amount_fen
 
 
 def _read_date(field: FieldSpec, text: str, today: date) -> _Read:
@@ -279,6 +341,7 @@ def _read_code(field: FieldSpec, text: str, _today: date) -> _Read:
 
 _READERS: dict[FieldKind, Callable[[FieldSpec, str, date], _Read]] = {
     FieldKind.TEXT: _read_text,
+    FieldKind.LONG_TEXT: _read_long_text,
     FieldKind.NAME: _read_name,
     FieldKind.ID_NUMBER: _read_id,
     FieldKind.PHONE: _read_phone,
@@ -335,17 +398,25 @@ def _related(form: Form, values: Mapping[str, FactValue], bad: set[str]) -> list
 
 
 def _identity_clashes(form: Form, values: Mapping[str, FactValue], bad: set[str], today: date) -> list[FieldProblem]:
-    """The id number tells birth and sex; what was typed beside it must agree."""
-    number = values.get("insured.id_number")
-    if not isinstance(number, str) or "insured.id_number" in bad:
-        return []
+    """An id number tells birth and sex; what was typed beside it (``insured.birth_date`` to ``insured.id_number``) must agree."""
+    found: list[FieldProblem] = []
+    for field in form.fields:
+        number = values.get(field.key)
+        if field.kind is FieldKind.ID_NUMBER and isinstance(number, str) and field.key not in bad:
+            found.extend(_clashes_of(form, field.key.rpartition(".")[0], number, values, today))
+    return found
+
+
+def _clashes_of(
+    form: Form, whose: str, number: str, values: Mapping[str, FactValue], today: date
+) -> list[FieldProblem]:
     told = read_any_id(number, today)
     found: list[FieldProblem] = []
-    birth, sex = values.get("insured.birth_date"), values.get("insured.sex")
+    birth, sex = values.get(f"{whose}.birth_date"), values.get(f"{whose}.sex")
     if told.birth_date is not None and isinstance(birth, str) and birth != told.birth_date.isoformat():
         found.append(
             FieldProblem(
-                key="insured.birth_date",
+                key=f"{whose}.birth_date",
                 code="birth_clash",
                 sentence=Bilingual(
                     f"出生日期 {birth} 与证件号码里的 {told.birth_date} 不一致，请核对。",
@@ -354,10 +425,10 @@ def _identity_clashes(form: Form, values: Mapping[str, FactValue], bad: set[str]
             )
         )
     if told.sex is not None and isinstance(sex, str) and sex != told.sex:
-        names = {one.value: one.label for one in form.field("insured.sex").choices}
+        names = {one.value: one.label for one in form.field(f"{whose}.sex").choices}
         found.append(
             FieldProblem(
-                key="insured.sex",
+                key=f"{whose}.sex",
                 code="sex_clash",
                 sentence=Bilingual(
                     f"性别“{names[sex].zh}”与证件号码里的“{names[told.sex].zh}”不一致，请核对。",
@@ -386,14 +457,14 @@ def _told(field: FieldSpec, error: InputError) -> FieldProblem:
 
 
 def _labelled(field: FieldSpec, sentence: Bilingual) -> Bilingual:
-    return Bilingual(f"{field.label.zh}：{sentence.zh}", f"{field.label.en}: {sentence.en}")
+    return Bilingual(f"{field.title.zh}：{sentence.zh}", f"{field.title.en}: {sentence.en}")
 
 
 def _missing(field: FieldSpec) -> FieldProblem:
     return FieldProblem(
         key=field.key,
         code="missing",
-        sentence=Bilingual(f"请填写{field.label.zh}。", f"Please enter: {field.label.en}."),
+        sentence=Bilingual(f"请填写{field.title.zh}。", f"Please enter: {field.title.en}."),
     )
 
 

@@ -174,7 +174,8 @@ class ReleaseAge(msgspec.Struct, frozen=True, kw_only=True):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The truth about safety and freshness that the frame shows. ``last_contact_at`` None: never spoken with headquarters.
 
-    ``numbers_left`` are vouchers'. ``notices`` are headquarters' words that concern no case; ``problems`` say which rules or
+    ``numbers_left`` are vouchers'; ``document_numbers_left`` None: headquarters has granted none yet. ``busiest_day``: by kind, how many numbers
+    the busiest of the last days took; with so many left it is time to sync. ``notices`` are headquarters' words that concern no case; ``problems`` say which rules or
     policies on this laptop can't be read.
     """
 
@@ -189,6 +190,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     sent_back: int
     slip_numbers_left: int = 0
     case_numbers_left: int = 0
+    document_numbers_left: int | None = None
+    busiest_day: dict[str, int] = {}
     notices: tuple[Bilingual, ...] = ()
     problems: tuple[Bilingual, ...] = ()
 
@@ -255,6 +258,13 @@ class GreyPicture(msgspec.Struct, frozen=True):
     width: int
     height: int
     pixels: bytes
+
+
+class CodesFound(msgspec.Struct, frozen=True, kw_only=True):
+    """The texts of the QR codes in a file or picture. ``seen``: a code is there that could not be read."""
+
+    texts: tuple[str, ...]
+    seen: bool = False
 
 
 class CheckItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from claims.errors import Bilingual, InputError
 from claims.events import PaperKind
 from claims.numbering import SERIAL_DIGITS, parse_number
 from claims.overviews import CheckItem, GreyPicture, PageCheck
+from claims.paper_definitions import PaperId, paper_definition
 from claims.records import NumberBlock, PaperRecord, PaperState
 from claims.trusted_time import beijing_date, beijing_text
 from trust.certificates import DeviceCertificate
@@ -40,11 +41,12 @@ def check_page(ports: DeskPorts, number: str, page: GreyPicture) -> PageCheck:
         paper = reads.paper(number)
         blocks = tuple(reads.number_blocks(PaperKind.VOUCHER.value))
     if paper.kind is not PaperKind.VOUCHER:
+        title = paper_definition(PaperId(paper.paper)).title
         return _only(
             _CODE,
             Bilingual(
-                f"{number} 是资料签收单，没有二维码可核。",
-                f"{number} is an acceptance slip; it carries no code to check.",
+                f"{number} 是{title.zh}，没有二维码可核。",
+                f"{number} ({title.en}) carries no code to check.",
             ),
         )
     texts = ports.codes.texts(page)

@@ -14,7 +14,7 @@ from claims.records import PaperState
 
 
 def paper_history(ports: DeskPorts, number: str) -> tuple[PaperMoment, ...]:
-    """Return what happened to a paper, in order. ``redeemed`` stands when it was handed over and headquarters settled it.
+    """Return what happened to a paper, in order. ``redeemed`` stands when it was presented, and when headquarters settled it after its hand-over.
 
     Raises:
         InputError: ``number_unknown``.
@@ -23,14 +23,12 @@ def paper_history(ports: DeskPorts, number: str) -> tuple[PaperMoment, ...]:
         paper = reads.paper(number)
         moments = [_told(each) for each in reads.paper_moments(number)]
         if paper.kind is PaperKind.VOUCHER and paper.state is PaperState.REDEEMED:
-            settled = next(
-                each
-                for each in reads.answers(paper.case_no)
-                if each.voucher_no == number and each.settlement == SETTLED
-            )
-            handed = next(each for each in moments if each.what == PaperState.HANDED_OVER.value)
-            at = settled.issued_at if handed.at is None else max(settled.issued_at, handed.at)
-            moments.append(PaperMoment(what=PaperState.REDEEMED.value, at=at, detail=settled.reason))
+            answers = (each for each in reads.answers(paper.case_no) if each.voucher_no == number)
+            settled = next((each for each in answers if each.settlement == SETTLED), None)
+            if settled is not None:
+                handed = [each.at for each in moments if each.what == PaperState.HANDED_OVER.value and each.at]
+                at = max(settled.issued_at, *handed)
+                moments.append(PaperMoment(what=PaperState.REDEEMED.value, at=at, detail=settled.reason))
     return tuple(moments)
 
 

@@ -1,7 +1,8 @@
-"""Use cases of a paper's life after T1: drawn (T2), printed, handed over, voided, drawn again as a reprint.
+"""Use cases of a paper's life after T1: drawn (T2), printed, handed over, voided, drawn again as a reprint. One way for every kind.
 
-Promise: the drawing is on disk before its event commits, and the event before anything is printed; a voucher's signed bytes
-never change, and a voided number is never used again. What was cut short can always be finished: ``unfinished`` lists it.
+Promise: the drawing is on disk before its event commits, and the event before anything is printed; what was promised, asked or listed
+never changes from print to print, and a voided number is never used again. What was cut short can always be finished: ``unfinished``
+lists it.
 
 Source: design.md "Vouchers"; notes/peers.md §2 complaints 1-5.
 """
@@ -10,23 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claims.case_papers import loss_link, papers_of, traits_so_far
 from claims.desk_ports import DeskPorts
-from claims.errors import Bilingual, BugError, InputError
-from claims.events import PaperHandedOver, PaperKind, PaperPrinted, PaperRendered, VoucherVoided
-from claims.materials import MATERIAL_NAMES
-from claims.paper_content import PackAge, paper_head, slip_content, voucher_content
-from claims.papers import SlipContent, VoucherContent
+from claims.errors import Bilingual, InputError
+from claims.events import NumberSpoiled, PaperHandedOver, PaperKind, PaperPrinted, PaperRendered, VoucherVoided
+from claims.paper_definitions import PaperId, PaperSize, paper_definition
+from claims.paper_filling import filled_paper
 from claims.ports import Reads
-from claims.records import CaseRecord, PaperRecord, PaperState
-from claims.reference import Catastrophe
-from claims.signing import Role, ink_of, newest_determination
-from claims.trusted_time import TrustedTime
-from claims.waivers import find_catastrophe
-from rules.engine import Decision, read_decision
-from trust.certificates import TrustStore
-from trust.releases import Freshness, freshness
-from trust.vouchers import open_voucher
+from claims.records import PaperRecord, PaperState
+
+_PRINTED = (PaperState.PRINTED, PaperState.HANDED_OVER)
 
 
 @dataclass(frozen=True)
@@ -39,21 +32,36 @@ class DrawnPaper:
     pdf: bytes
 
 
-def draw(ports: DeskPorts, number: str) -> DrawnPaper:
+def draw(ports: DeskPorts, number: str, size: PaperSize = PaperSize.A4, *, instead: bool = False) -> DrawnPaper:
     """Draw a paper and store the drawing (T2). The second and later drawings of a paper are marked as reprints.
 
+    Args:
+        instead: take the place of the newest drawing, where that one never left: another size, a signature that came later. It is the same
+            copy then.
+
     Raises:
-        InputError: ``number_unknown``; ``voided`` for a reprint of a voided voucher.
+        InputError: ``number_unknown``; ``voided`` for a reprint of a voided paper; ``filled_by_hand`` for a form that was entered: the one
+            that counts is the one on paper; ``size_unknown`` for a paper that is not made in this size.
+        BugError: ``voucher_differs`` when the record is not what was signed.
         EnvironmentProblem: the drawing could not be stored; the paper's record is unharmed and can be drawn later.
     """
     at = ports.time()
     with ports.store.read() as reads:
         paper = reads.paper(number)
-        if paper.state is PaperState.VOIDED:
-            raise _voided(number)
-        copy_no = paper.copies + 1
-        content = _content(ports, reads, paper, copy_no, at)
-    pdf = ports.drawing.voucher(content) if isinstance(content, VoucherContent) else ports.drawing.slip(content)
+        _require_standing(paper)
+        _require_size(paper, size)
+        if paper.blank and paper.case_no:
+            raise InputError(
+                "filled_by_hand",
+                Bilingual(
+                    f"{number} 是手工填写的单证，已补录，不能再打印空白件。",
+                    f"{number} was filled in by hand and entered; it is not printed empty again.",
+                ),
+                Bilingual("需要时请复印纸质原件。", "Copy the paper itself where one is needed."),
+            )
+        copy_no = _next_copy(reads, paper, instead=instead)
+        content = filled_paper(ports, reads, paper, copy_no=copy_no, at=at)
+    pdf = ports.drawing.paper(content, size=size)
     pdf_sha256 = ports.attachments.put(pdf)
     ports.probe("after_drawing")
     with ports.store.write() as uow:
@@ -69,6 +77,27 @@ def draw(ports: DeskPorts, number: str) -> DrawnPaper:
         )
     ports.probe("after_t2")
     return DrawnPaper(number=number, copy_no=copy_no, pdf_sha256=pdf_sha256, pdf=pdf)
+
+
+def preview(ports: DeskPorts, number: str, size: PaperSize = PaperSize.A4) -> bytes:
+    """Return a paper as ``draw`` would draw it now, ``instead`` of one that never left. Only to be looked at: nothing is stored or recorded, so it is no copy of the paper.
+
+    Raises:
+        InputError: ``number_unknown``.
+        BugError: ``voucher_differs`` as ``draw``.
+    """
+    at = ports.time()
+    with ports.store.read() as reads:
+        paper = reads.paper(number)
+        content = filled_paper(ports, reads, paper, copy_no=_next_copy(reads, paper, instead=True), at=at)
+    return ports.drawing.paper(content, size=size)
+
+
+def _next_copy(reads: Reads, paper: PaperRecord, *, instead: bool) -> int:
+    out = max(
+        (each.copy_no for each in reads.paper_moments(paper.number) if each.what == PaperState.PRINTED), default=0
+    )
+    return paper.copies if instead and paper.copies > out else paper.copies + 1
 
 
 def stored_drawing(ports: DeskPorts, number: str) -> bytes:
@@ -95,44 +124,68 @@ def mark_printed(ports: DeskPorts, number: str, destination: str) -> None:
                 at=at.at, number=number, kind=paper.kind, copy_no=max(1, paper.copies), destination=destination
             )
         )
+    ports.probe("after_printed")
 
 
 def hand_over(ports: DeskPorts, number: str, receiver: str) -> None:
-    """Record that the paper is in the claimant's hands. Raises ``InputError`` (``not_printed``, ``voided``)."""
+    """Record that the paper is in the claimant's hands. Raises ``InputError`` (``not_printed``, ``voided``, ``no_receiver``, ``blank_form``)."""
+    if not receiver.strip():
+        raise InputError(
+            "no_receiver",
+            Bilingual("没有填写接收人。", "Nobody is named as the receiver."),
+            Bilingual("请填写拿到这张单证的人的姓名。", "Enter the name of the person who got the paper."),
+        )
     at = ports.time()
     with ports.store.write() as uow:
         paper = uow.paper(number)
-        if paper.state is PaperState.VOIDED:
-            raise _voided(number)
-        if paper.state not in (PaperState.PRINTED, PaperState.HANDED_OVER):
+        _require_standing(paper)
+        if paper.blank and not paper.case_no:
+            raise blank_form(number)
+        if paper.state not in _PRINTED:
             raise InputError(
                 "not_printed",
                 Bilingual(f"{number} 还没有打印。", f"{number} was not printed yet."),
                 Bilingual("请先打印或另存，再登记交付。", "Print or save it first, then record the hand-over."),
             )
-        uow.append(PaperHandedOver(at=at.at, number=number, kind=paper.kind, receiver=receiver))
+        uow.append(PaperHandedOver(at=at.at, number=number, kind=paper.kind, receiver=receiver.strip()))
+    ports.probe("after_hand_over")
 
 
 def void(ports: DeskPorts, number: str, reason: str) -> None:
-    """Void a voucher. Number and debits stay used. Raises ``InputError`` (``no_reason``, ``voided``, ``not_a_voucher``)."""
-    if not reason.strip():
+    """Void a paper of any kind: its number stays used and is never given again; a voucher's debits stay used as well.
+
+    Raises:
+        InputError: ``no_reason``, ``voided``, ``redeemed``, ``number_unknown``.
+    """
+    given = require_reason(reason)
+    at = ports.time()
+    with ports.store.write() as uow:
+        paper = uow.paper(number)
+        _require_standing(paper)
+        if paper.state is PaperState.REDEEMED:
+            raise InputError(
+                "redeemed",
+                Bilingual(f"{number} 已经兑付，不能作废。", f"{number} has been paid and can't be voided."),
+                Bilingual("款项有误请联系总部处理。", "If the payment was wrong call headquarters."),
+            )
+        uow.append(
+            VoucherVoided(at=at.at, voucher_no=number, reason=given)
+            if paper.kind is PaperKind.VOUCHER
+            else NumberSpoiled(at=at.at, kind=paper.kind, number=number, reason=given)
+        )
+    ports.probe("after_void")
+
+
+def require_reason(reason: str) -> str:
+    """Return why a number is given up. Raises ``InputError`` (``no_reason``)."""
+    given = reason.strip()
+    if not given:
         raise InputError(
             "no_reason",
             Bilingual("作废必须写明原因。", "Voiding needs a reason."),
             Bilingual("请填写原因后再作废。", "Enter the reason, then void."),
         )
-    at = ports.time()
-    with ports.store.write() as uow:
-        paper = uow.paper(number)
-        if paper.kind is not PaperKind.VOUCHER:
-            raise InputError(
-                "not_a_voucher",
-                Bilingual(f"{number} 不是给付凭证，不需要作废。", f"{number} is no voucher and needs no voiding."),
-                Bilingual("请核对号码。", "Check the number."),
-            )
-        if paper.state is PaperState.VOIDED:
-            raise _voided(number)
-        uow.append(VoucherVoided(at=at.at, voucher_no=number, reason=reason.strip()))
+    return given
 
 
 def unfinished(ports: DeskPorts) -> tuple[PaperRecord, ...]:
@@ -141,65 +194,34 @@ def unfinished(ports: DeskPorts) -> tuple[PaperRecord, ...]:
         return tuple(reads.papers_without_drawing())
 
 
-def _content(
-    ports: DeskPorts, reads: Reads, paper: PaperRecord, copy_no: int, at: TrustedTime
-) -> VoucherContent | SlipContent:
-    case = reads.case(paper.case_no)
-    catastrophe = find_catastrophe(ports.rulebook.catastrophes(), loss_link(case))
-    head = paper_head(ports.identity, case, paper.number, copy_no=copy_no, printed_at=at.at, catastrophe=catastrophe)
-    if paper.kind is PaperKind.SLIP:
-        return slip_content(
-            head, case, reads.documents(case.case_no), paper.reasons, _missing(reads, case, catastrophe, at)
-        )
-    if paper.policy_no is None:
-        raise ValueError(f"voucher {paper.number} has no policy")
-    _check_signed(ports, paper)
-    record = newest_determination(reads, case.case_no, paper.policy_no)
-    signatures = reads.signatures(case.case_no)
-    return voucher_content(
-        head,
-        paper,
-        record,
-        age=_pack_age(ports, paper, read_decision(record.decision), record.pack_hash),
-        authority_id=paper.authority_id or "",
-        ink_claimant=ink_of(signatures, record, Role.CLAIMANT, None if paper.payee is None else paper.payee.name) or (),
-        ink_adjuster=ink_of(signatures, record, Role.ADJUSTER) or (),
-        catastrophe=catastrophe,
+def blank_form(number: str) -> InputError:
+    """A blank form is not handed over: what was written on it is entered."""
+    return InputError(
+        "blank_form",
+        Bilingual(f"{number} 是空白单证，还没有补录。", f"{number} is a blank form that was not entered yet."),
+        Bilingual(
+            "请在“单证”里补录：选案件，写上填写日期和接收人。",
+            "Enter it under Papers: its case, the day on it, and who got it.",
+        ),
     )
 
 
-def _check_signed(ports: DeskPorts, paper: PaperRecord) -> None:
-    """The figures on the page come from the record, the QR from the signed bytes: they must be the same promise."""
-    claims = open_voucher(paper.cose or b"", TrustStore(ports.identity.root_certificate)).claims
-    printed = (paper.number, paper.case_no, paper.amount_fen, paper.policy_no)
-    if (claims.voucher_no, claims.case_no, claims.amount_fen, claims.policy_no) != printed:
-        raise BugError(
-            "voucher_differs",
+def _require_standing(paper: PaperRecord) -> None:
+    if paper.state is PaperState.VOIDED:
+        raise _voided(paper.number)
+
+
+def _require_size(paper: PaperRecord, size: PaperSize) -> None:
+    definition = paper_definition(PaperId(paper.paper))
+    if size not in definition.sizes:
+        raise InputError(
+            "size_unknown",
             Bilingual(
-                f"凭证 {paper.number} 的记录与签名内容不一致，没有生成票面。",
-                f"The record of voucher {paper.number} differs from what was signed; no page was drawn.",
+                f"{definition.title.zh}不能打在 80 毫米小票纸上。",
+                f"The {definition.title.en} is not made for an 80 mm roll.",
             ),
-            Bilingual(
-                "请勿交付，把诊断文件交给总部。", "Hand nothing over and send the diagnostics file to headquarters."
-            ),
+            Bilingual("请选择 A4。", "Choose A4."),
         )
-
-
-def _pack_age(ports: DeskPorts, paper: PaperRecord, decision: Decision, pack_hash: str) -> PackAge:
-    version = f"{decision.pack_id} {decision.pack_version}"
-    release = ports.rulebook.release_of(pack_hash)
-    if release is None:
-        return PackAge(version=version, days=0, warning=True)
-    return PackAge(
-        version=version,
-        days=max(0, (paper.issued_at - release.issued_at).days),
-        warning=freshness(release, paper.issued_at) is not Freshness.FRESH,
-    )
-
-
-def _missing(reads: Reads, case: CaseRecord, catastrophe: Catastrophe | None, at: TrustedTime) -> tuple[str, ...]:
-    papers = papers_of(reads, case, catastrophe, traits_so_far(reads.progress(case.case_no), at))
-    return tuple("和".join(MATERIAL_NAMES[one].zh for one in each.alternatives[0]) for each in papers.missing)
 
 
 def _voided(number: str) -> InputError:

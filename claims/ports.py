@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from claims.case_progress import CaseGlance, CaseProgress
 from claims.errors import Bilingual
-from claims.events import AnyEvent, PaperSigned
-from claims.overviews import CaseFilter, GreyPicture, PaperMoment
-from claims.papers import SlipContent, VoucherContent
+from claims.events import AnyEvent, DayCounted, PaperRedeemed, PaperSigned, VoucherIssued, VoucherRecovered
+from claims.overviews import CaseFilter, CodesFound, GreyPicture, PaperMoment
+from claims.paper_definitions import PaperSize
+from claims.papers import FilledPaper, Language
 from claims.records import (
     AttachmentRef,
     CaseRecord,
@@ -22,17 +23,20 @@ from claims.records import (
     DocumentRecord,
     LogPosition,
     NumberBlock,
+    NumberTally,
+    PaperHappening,
     PaperRecord,
     SafetyCounts,
     StoredCommit,
     TaskRecord,
 )
 from claims.reference import ExtractHeader, ExtractPolicy, PersonHit
-from claims.statements import AuthorityGranted, SettlementAnswered
+from claims.statements import AuthorityGranted, ClaimDecided, SettlementAnswered
 from trust.vouchers import OpenedVoucher
 
 if TYPE_CHECKING:
     from claims.allowances import Allowance, AllowanceBook
+    from claims.registers import Register, RegisterFormat
 
 
 SIGNED_TIME = "signed_time"
@@ -79,8 +83,13 @@ class Reads(Protocol):
     def determinations(self, case_no: str) -> Sequence[DeterminationRecord]:
         """The newest per policy, in order of first decision."""
 
-    def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]: ...
+    def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]:
+        """Numbered papers of one case or of all, in order of issue; ``""``: those that belong to none (the station's, blank forms)."""
+
     def paper(self, number: str) -> PaperRecord: ...
+    def voucher_issued(self, number: str) -> VoucherIssued:
+        """A voucher as its event says it, with keys and debits."""
+
     def number_blocks(self, kind: str) -> Sequence[NumberBlock]: ...
     def allowance_book(self) -> AllowanceBook: ...
     def promised_fen(self, pool: str, *, without: Sequence[str] = ()) -> int:
@@ -150,6 +159,42 @@ class Reads(Protocol):
 
     def paper_moments(self, number: str) -> Sequence[PaperMoment]:
         """What happened to a paper on this laptop, in order."""
+
+    def promised_determination(self, number: str) -> DeterminationRecord:
+        """The determination that a voucher rests on, also where its policy was decided anew since."""
+
+    def open_papers(self) -> Sequence[PaperRecord]:
+        """Papers that are neither handed over nor voided, in order of issue: asked, drawn or printed, and blanks that nobody has entered."""
+
+    def paper_signatures(self, number: str) -> Sequence[PaperSigned]:
+        """Who signed (or refused to sign) one document (subject ``paper:<number>``), in order."""
+
+    def happenings(self, start: datetime, end: datetime) -> Sequence[PaperHappening]:
+        """What happened to numbered papers on this laptop, from ``start`` on and before ``end``, in order."""
+
+    def number_tallies(self) -> Sequence[NumberTally]:
+        """Every block in order of arrival with what became of its numbers."""
+
+    def numbers_taken(self, kind: str, start: datetime, end: datetime) -> int:
+        """How many numbers of a kind were taken from ``start`` on and before ``end``."""
+
+    def number_spoiled(self, number: str) -> str | None:
+        """The reason why a number without a paper will never be used, None where it was not spoiled."""
+
+    def decisions(self, case_no: str) -> Sequence[ClaimDecided]:
+        """Headquarters' final decisions on a case, in order of arrival."""
+
+    def redemptions(self, voucher_no: str | None = None) -> Sequence[PaperRedeemed]:
+        """When a voucher (or any) was presented here and found genuine, in order."""
+
+    def stopped_device(self, device: str, epoch: int) -> Bilingual | None:
+        """Why headquarters stopped another laptop, None where nothing is known against it here."""
+
+    def recovered(self) -> Sequence[VoucherRecovered]:
+        """Vouchers of lost laptops that were read here, in order."""
+
+    def day_counts(self, day: date) -> Sequence[DayCounted]:
+        """The hand counts of a day, in order; the last one stands."""
 
     def received_at(self, seq: int) -> datetime | None:
         """HQ's instant on the first receipt that covers an event, None while there is none."""
@@ -256,8 +301,15 @@ class Examiner(Protocol):
 class Drawing(Protocol):
     """Draws papers. Pure: same content, same bytes."""
 
-    def voucher(self, content: VoucherContent) -> bytes: ...
-    def slip(self, content: SlipContent) -> bytes: ...
+    def paper(self, content: FilledPaper, *, language: Language = Language.ZH, size: PaperSize = PaperSize.A4) -> bytes:
+        """Return a paper's PDF; an English one is a reading copy without code and signatures."""
+
+
+class RegisterFiles(Protocol):
+    """Writes registers as files for other programs."""
+
+    def write(self, register: Register, form: RegisterFormat, language: Language) -> bytes:
+        """Return the file. What looks like a formula stays text."""
 
 
 class CodeReader(Protocol):
@@ -265,6 +317,16 @@ class CodeReader(Protocol):
 
     def texts(self, page: GreyPicture) -> Sequence[str]:
         """Return the texts of the codes on a page, empty when there are none."""
+
+    def in_file(self, filename: str, content: bytes) -> CodesFound:
+        """Return the codes in a PDF or a picture, however it was held.
+
+        Raises:
+            InputError: empty, too large, locked, damaged, or of another kind, in words.
+        """
+
+    def inside(self, content: bytes) -> Mapping[str, bytes]:
+        """Return the machine-readable files inside a PDF by name, unverified; none for anything else."""
 
     def voucher(self, text: str, root_certificate: bytes) -> OpenedVoucher:
         """Return the verified voucher behind a text.

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from claims.adjudication import find_policy, no_pack, promised_amounts, weigh_decision
 from claims.allowances import Spend
 from claims.case_papers import loss_link
 from claims.desk_ports import DeskPorts
-from claims.errors import Bilingual, InputError
+from claims.errors import Bilingual, EnvironmentProblem, InputError
 from claims.events import GrantDebit, Outcome, PayeeFact, SlipIssued, VoucherIssued
-from claims.numbering import next_number
+from claims.number_blocks import take_number
+from claims.numbering import NextNumber
+from claims.paper_filling import filled_slip
 from claims.policies_together import check_beside_others
 from claims.ports import UnitOfWork
 from claims.records import DeterminationRecord, PaperRecord
 from claims.settlement import PayeeAmounts
-from claims.signing import Role, ink_of, newest_determination
+from claims.signing import Role, newest_determination, signature_of
 from claims.trusted_time import TrustedTime
 from claims.waivers import find_catastrophe
 from rules.engine import decode_facts, read_decision
@@ -35,7 +39,8 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
     Raises:
         NotPreApprovedError: ``not_pre_approved`` with every reason.
         InputError: ``unsigned``, ``rules_changed``, ``policies_changed``, ``nothing_to_sign``, ``payees_mismatch``.
-        EnvironmentProblem: ``numbers_exhausted``; the store could not commit; nothing was promised.
+        NoVoucherNumberError: ``numbers_exhausted``; nothing was promised.
+        EnvironmentProblem: the store could not commit; nothing was promised.
     """
     at = ports.time()
     installed = ports.rulebook.installed_pack()
@@ -87,8 +92,19 @@ class NotPreApprovedError(InputError):
         self.reasons = tuple(reasons)
 
 
+class NoVoucherNumberError(EnvironmentProblem):
+    """There is no voucher number left (``numbers_exhausted``). ``reason`` is the sentence for the slip that is given instead."""
+
+    def __init__(self, problem: EnvironmentProblem) -> None:
+        super().__init__(problem.code, problem.cause, problem.next_step, retryable=problem.retryable)
+        self.reason = Bilingual(
+            "已预核通过；本机凭证编号已用完，领到新号段后补发给付凭证。",
+            "Pre-approved; this laptop has no voucher number left and issues the voucher once it has received a new block.",
+        )
+
+
 def give_slip(ports: DeskPorts, case_no: str, because: Sequence[Bilingual] = ()) -> PaperRecord:
-    """Give a case its acceptance slip (T1): what was handed in is listed, nothing is promised.
+    """Give a case its acceptance slip (T1): what was handed in until now is listed, nothing is promised.
 
     Args:
         because: why a voucher could not be issued just now; printed beside the reasons of the determinations.
@@ -103,7 +119,7 @@ def give_slip(ports: DeskPorts, case_no: str, because: Sequence[Bilingual] = ())
         referred = any(each.outcome is Outcome.REFERRED for each in records)
         recorded = (reason for each in records for reason in each.outcome_reasons)
         reasons = tuple(dict.fromkeys((*recorded, *because)))
-        number = next_number(uow.number_blocks("slip"), "slip").text
+        number = take_number(uow, "slip", at.at).text
         uow.append(
             SlipIssued(
                 at=at.at,
@@ -111,6 +127,7 @@ def give_slip(ports: DeskPorts, case_no: str, because: Sequence[Bilingual] = ())
                 slip_no=number,
                 outcome=Outcome.REFERRED if referred else Outcome.RECEIPT_ONLY,
                 reasons=reasons,
+                content=msgspec.Raw(msgspec.json.encode(filled_slip(ports, uow, case_no, number, reasons, at=at))),
             )
         )
     ports.probe("after_slip")
@@ -128,7 +145,7 @@ def _issue(
     authority_id: str,
     at: TrustedTime,
 ) -> str:
-    number = next_number(uow.number_blocks("voucher"), "voucher")
+    number = _voucher_number(uow, at)
     claims = VoucherClaims(
         voucher_no=number.text,
         case_no=record.case_no,
@@ -162,13 +179,22 @@ def _issue(
     return number.text
 
 
+def _voucher_number(uow: UnitOfWork, at: TrustedTime) -> NextNumber:
+    try:
+        return take_number(uow, "voucher", at.at)
+    except EnvironmentProblem as problem:
+        if problem.code != "numbers_exhausted":
+            raise
+        raise NoVoucherNumberError(problem) from problem
+
+
 def _require_signatures(uow: UnitOfWork, record: DeterminationRecord) -> None:
     signatures = uow.signatures(record.case_no)
     for role, zh, en in (
         (Role.CLAIMANT, "申请人", "the claimant"),
         (Role.ADJUSTER, "经办人", "the adjuster"),
     ):
-        if ink_of(signatures, record, role) is None:
+        if signature_of(signatures, record, role) is None:
             raise InputError(
                 "unsigned",
                 Bilingual(

@@ -88,7 +88,11 @@ class DeterminationRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaperRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A numbered paper: a voucher (``cose`` set) or an acceptance slip. ``settlement``/``replay`` come from HQ's answer."""
+    """A numbered paper: a voucher (``cose`` set), an acceptance slip, or a document (``content``: the bytes of its ``PaperAsked``).
+
+    ``paper`` is the definition it is drawn by. ``case_no`` is empty for a paper of the station and for a blank form that nobody has entered yet.
+    ``blank``: it was printed empty, to be filled in by hand. ``settlement``/``replay`` come from HQ's answer.
+    """
 
     number: str
     kind: PaperKind
@@ -110,6 +114,11 @@ class PaperRecord(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Bilingual, ...] = ()
     replay: str | None = None
     settlement: str | None = None
+    paper: str = ""
+    content: bytes | None = None
+    blank: bool = False
+    filled_on: date | None = None
+    """The day written on a blank form that was entered."""
 
 
 class NumberBlock(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +129,33 @@ class NumberBlock(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     last: int
     used_to: int
+
+
+class NumberTally(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the numbers of a block, counted one by one.
+
+    ``taken`` is how many have a record at all; of these ``voided`` never count again and ``blank`` are on forms that nobody has entered yet.
+    ``last_at``: when the last one was taken.
+    """
+
+    block: NumberBlock
+    taken: int
+    voided: int
+    blank: int
+    last_at: datetime | None = None
+
+
+class PaperHappening(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened to a numbered paper, among those of other papers. ``what`` is the state it entered; ``detail`` printer, receiver or reason."""
+
+    number: str
+    kind: PaperKind
+    paper: str
+    case_no: str
+    what: PaperState
+    at: datetime
+    copy_no: int
+    detail: str
 
 
 class SafetyCounts(msgspec.Struct, frozen=True, kw_only=True):

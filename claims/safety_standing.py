@@ -13,7 +13,8 @@ from datetime import datetime
 
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual, EnvironmentProblem
-from claims.numbering import numbers_left
+from claims.number_blocks import busiest_day
+from claims.numbering import NUMBER_KINDS, numbers_left
 from claims.overviews import AtRisk, CaseFilter, ReleaseAge, Standing
 from claims.ports import Reads
 from claims.records import NumberBlock
@@ -44,6 +45,8 @@ def standing(ports: DeskPorts) -> Standing:
             numbers_left=_left(reads.number_blocks("voucher")),
             slip_numbers_left=_left(reads.number_blocks("slip")),
             case_numbers_left=_left(reads.number_blocks("case")),
+            document_numbers_left=_left(documents) if (documents := reads.number_blocks("document")) else None,
+            busiest_day={kind: busiest_day(reads, kind, at.at) for kind in NUMBER_KINDS},
             sent_back=reads.count_cases("")[CaseFilter.SENT_BACK],
             notices=_notices(reads),
             problems=tuple(problems),

@@ -25,6 +25,13 @@ class Role(StrEnum):
     CLAIMANT = "claimant"
     ADJUSTER = "adjuster"
     WITNESS = "witness"
+    CONSENT = "consent"
+    """The claimant, under the privacy consent: a signature of its own."""
+    AGENT = "agent"
+    INVESTIGATOR = "investigator"
+    SECOND_INVESTIGATOR = "second_investigator"
+    INTERVIEWEE = "interviewee"
+    REVIEWER = "reviewer"
 
 
 def sign_determination(
@@ -95,13 +102,13 @@ def newest_determination(reads: Reads, case_no: str, policy_no: str) -> Determin
     )
 
 
-def ink_of(
+def signature_of(
     signatures: Sequence[PaperSigned], record: DeterminationRecord, role: Role, name: str | None = None
-) -> Ink | None:
-    """Return the strokes by which this role signed this very determination, None when it did not (or refused).
+) -> PaperSigned | None:
+    """Return the signature that this role gave to this very determination, None when it did not (or refused).
 
     Args:
-        name: whose ink is wanted where several signed in one role (each beneficiary); where one person signed for
+        name: whose signature is wanted where several signed in one role (each beneficiary); where one person signed for
             everybody (a guardian), theirs; nobody's ink ever stands for another who signed.
     """
     ours = [each for each in signatures if each.role == role.value and each.content_sha256 == record.decision_sha256]
@@ -109,7 +116,5 @@ def ink_of(
         return None
     own = [each for each in ours if each.name == name and not each.refused]
     if own:
-        return own[-1].strokes
-    if name is not None and len({each.name for each in ours}) > 1:
-        return ()
-    return ours[-1].strokes
+        return own[-1]
+    return None if name is not None and len({each.name for each in ours}) > 1 else ours[-1]

@@ -5,7 +5,7 @@ Promise: nothing here counts before its signature was checked; the tag of the st
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -83,9 +83,36 @@ class SettlementAnswered(Statement, frozen=True, kw_only=True, tag="settlement_a
     reason: Bilingual
 
 
+class ClaimDecided(Statement, frozen=True, kw_only=True, tag="claim_decided@1"):
+    """Headquarters' final decision on a claim (``claims.lifecycle.FinalDecision``); the field prints the notice where the claimant is.
+
+    ``facts``, ``clause`` (number and wording) and ``grounds`` stand on the notice as they are; ``refund_fen`` is premium or cash value that goes
+    back; ``decided_on`` the day of the decision, from which art. 24's three days count.
+    """
+
+    case_no: str
+    policy_no: str | None
+    decision: str
+    decided_on: date
+    decided_by: str
+    facts: str
+    clause: str
+    grounds: str
+    amount_fen: int = 0
+    refund_fen: int = 0
+
+
 class DeviceRevoked(Statement, frozen=True, kw_only=True, tag="device_revoked@1"):
     """The device may no longer promise or sync new work."""
 
+    reason: Bilingual
+
+
+class OtherDeviceRevoked(Statement, frozen=True, kw_only=True, tag="other_device_revoked@1"):
+    """Another laptop was stopped: from now on its vouchers are not taken for good without asking headquarters."""
+
+    revoked_device: str
+    revoked_epoch: int
     reason: Bilingual
 
 
@@ -103,7 +130,9 @@ AnyStatement = (
     | LogReceipted
     | AttachmentsHeld
     | SettlementAnswered
+    | ClaimDecided
     | DeviceRevoked
+    | OtherDeviceRevoked
     | TaskAssigned
 )
 

@@ -11,7 +11,6 @@ from claims.errors import Bilingual, BugError
 
 BEIJING = timezone(timedelta(hours=8), "Beijing")
 MINUS = "−"
-_SEX = {"M": "男", "F": "女", "male": "男", "female": "女"}
 
 
 def amount_in_figures(amount_fen: int) -> str:
@@ -24,7 +23,7 @@ def amount_in_figures(amount_fen: int) -> str:
     return f"{MINUS if amount_fen < 0 else ''}{yuan:,}.{cents:02d}"
 
 
-def beijing_minute(at: datetime) -> str:
+def beijing_minute(at: datetime, *, english: bool = False) -> str:
     """Return an instant as Beijing time to the minute. Raises ``BugError`` for a time without zone."""
     if at.tzinfo is None:
         raise BugError(
@@ -39,19 +38,6 @@ def beijing_minute(at: datetime) -> str:
             ),
         )
     local = at.astimezone(BEIJING)
+    if english:
+        return f"{local:%Y-%m-%d %H:%M}"
     return f"{local.year} 年 {local.month} 月 {local.day} 日 {local:%H:%M}"
-
-
-def short_hash(sha256_hex: str) -> str:
-    """Return the first 12 hex digits in fours: enough to tell any two papers of a case apart by eye.
-
-    >>> short_hash("0123456789abcdef" * 4)
-    '0123 4567 89ab'
-    """
-    head = sha256_hex[:12]
-    return " ".join(head[start : start + 4] for start in range(0, len(head), 4))
-
-
-def sex_in_words(sex: str | None) -> str:
-    """Return 男 or 女 for a code; any other text as it is; nothing for None."""
-    return _SEX.get(sex, sex) if sex else ""

@@ -7,11 +7,15 @@ consistent in itself but made under another root certificate (another company, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import zxingcpp
 from PIL import Image
 
 from claims.errors import Bilingual, InputError
-from claims.overviews import GreyPicture
+from claims.overviews import CodesFound, GreyPicture
+from forms.archive_reading import files_inside
+from forms.code_reading import codes_in_file
 from trust.certificates import TrustStore, read_device_certificate
 from trust.errors import ForgedError, StructureError
 from trust.sign1 import take_apart, verify_sign1
@@ -37,6 +41,14 @@ class PageCodeReader:
         picture = Image.frombytes("L", (page.width, page.height), page.pixels)
         found = zxingcpp.read_barcodes(picture, formats=_QR)
         return tuple(each.text for each in sorted(found, key=lambda each: each.position.top_left.y))
+
+    def in_file(self, filename: str, content: bytes) -> CodesFound:
+        """Return the codes in a PDF or a picture. Raises ``InputError`` as ``codes_in_file``."""
+        return codes_in_file(filename, content)
+
+    def inside(self, content: bytes) -> Mapping[str, bytes]:
+        """Return the machine-readable files inside a PDF by name, unverified."""
+        return files_inside(content)
 
     def voucher(self, text: str, root_certificate: bytes) -> OpenedVoucher:
         """Return the verified voucher behind a text. Raises as ``read_voucher``."""

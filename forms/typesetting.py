@@ -1,4 +1,4 @@
-"""Setting lines of Chinese and Latin text: breaking, shrinking, aligning.
+"""Setting lines of Chinese and Latin text: breaking and shrinking.
 
 Promise: nothing is ever cut off. A text that is too long for its line is broken into more lines (a first line may be set smaller to
 fit); a word longer than a line is broken anywhere. Joining the lines gives the text back, but for the spaces at which it broke.
@@ -10,61 +10,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import replace
 
-from forms.fonts import FontSet, Weight, printable
-from forms.page import Ink, Text
+from forms.fonts import FontSet, printable
+from forms.typography import Style
 
 _NEVER_FIRST = frozenset("，。、；：！？）》」』】〉”’％…—·・,.;:!?)]}%")
 _NEVER_LAST = frozenset("（《「『【〈“‘([{¥￥")
 _LATIN_WORD = re.compile(r"[\x21-\x7E\u00C0-\u024F\u2212]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a text looks: size and line height in pixels, weight, ink."""
-
-    size: float
-    line: float
-    weight: Weight = Weight.REGULAR
-    ink: Ink = Ink.TEXT
-
-
-BODY = Style(15, 22)
-BODY_BOLD = Style(15, 22, Weight.BOLD)
-BODY_SECOND = Style(15, 22, Weight.REGULAR, Ink.SECOND)
-CAPTION = Style(13, 20)
-CAPTION_BOLD = Style(13, 20, Weight.BOLD)
-CAPTION_SECOND = Style(13, 20, Weight.REGULAR, Ink.SECOND)
-SMALL_SECOND = Style(10, 14, Weight.REGULAR, Ink.SECOND)
-HEADING = Style(15, 24, Weight.BOLD)
-KEY_VALUE = Style(17, 24, Weight.BOLD)
-
-
 class Typesetter:
-    """Measures with the bundled fonts and returns placed lines."""
+    """Measures with the bundled fonts and breaks text into lines."""
 
     def __init__(self, fonts: FontSet) -> None:
         self._fonts = fonts
 
+    @property
+    def fonts(self) -> FontSet:
+        """Return the fonts it measures with."""
+        return self._fonts
+
     def width(self, text: str, style: Style) -> float:
         """Return the width of ``text`` set on one line."""
         return self._fonts.width(printable(text), style.size, style.weight)
-
-    def left(self, text: str, x: float, baseline: float, style: Style, *, spacing: float = 0.0) -> Text:
-        """Return one line that starts at ``x``; ``spacing`` is added after every character but the last."""
-        line = printable(text)
-        width = self._fonts.width(line, style.size, style.weight) + spacing * max(0, len(line) - 1)
-        return Text(x, baseline, line, style.size, style.weight, style.ink, width, spacing)
-
-    def right(self, text: str, x: float, baseline: float, style: Style) -> Text:
-        """Return one line that ends at ``x``."""
-        return self.left(text, x - self.width(text, style), baseline, style)
-
-    def centred(self, text: str, x: float, baseline: float, style: Style, *, spacing: float = 0.0) -> Text:
-        """Return one line whose middle is ``x``."""
-        width = self.left(text, 0, 0, style, spacing=spacing).width
-        return self.left(text, x - width / 2, baseline, style, spacing=spacing)
 
     def fitted(self, text: str, width: float, style: Style, smallest: float) -> tuple[tuple[str, ...], Style]:
         """Return ``text`` in one line, set down to ``smallest`` to fit; else in several lines of a size between."""
@@ -73,10 +42,9 @@ class Typesetter:
             return (printable(text),), style
         if full * smallest / style.size <= width:
             size = int(style.size * width / full * 4) / 4
-            return (printable(text),), Style(size, style.line, style.weight, style.ink)
-        middle = Style(
-            (style.size + smallest) / 2, style.line * (style.size + smallest) / 2 / style.size, style.weight, style.ink
-        )
+            return (printable(text),), replace(style, size=size)
+        size = (style.size + smallest) / 2
+        middle = replace(style, size=size, line=style.line * size / style.size)
         return self.broken(text, width, middle), middle
 
     def broken(self, text: str, width: float, style: Style) -> tuple[str, ...]:
@@ -107,22 +75,6 @@ class Typesetter:
         while count > 1 and count < len(word) and (word[count] in _NEVER_FIRST or word[count - 1] in _NEVER_LAST):
             count -= 1
         return count if count > 1 else fitting
-
-    def paragraph(self, text: str, x: float, top: float, width: float, style: Style) -> tuple[tuple[Text, ...], float]:
-        """Return the placed lines of a paragraph and the height that they take."""
-        lines = self.broken(text, width, style)
-        return self.stacked(lines, x, top, style), len(lines) * style.line
-
-    def stacked(self, lines: tuple[str, ...], x: float, top: float, style: Style) -> tuple[Text, ...]:
-        """Return lines set one under the other from ``top``, each in the middle of its line height."""
-        return tuple(
-            self.left(line, x, baseline_in(top + index * style.line, style), style) for index, line in enumerate(lines)
-        )
-
-
-def baseline_in(top: float, style: Style) -> float:
-    """Return where the foot of a line lies whose line box starts at ``top`` (the glyph box is 0.88 above, 0.12 below)."""
-    return top + style.line / 2 + 0.38 * style.size
 
 
 def _pieces(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from headquarters.enrolment import protocol_too_old
 from headquarters.installation import Headquarters
 from headquarters.log_intake import freeze_for_fork
 from headquarters.models import Device, LogCommit
+from headquarters.number_blocks import complete_kinds
 from headquarters.processing import process_pending
 from headquarters.refusals import BodyRefused
 from headquarters.releases import current_versions
@@ -50,6 +51,7 @@ def answer_hello(hq: Headquarters, hello: Hello) -> HelloAnswered:
         held = _held_head(hq, hello)
         if device.state not in STOPPED and held is not None and held != hello.head:
             freeze_for_fork(Turn(hq, session, device, at), hello.next_seq - 1)
+        complete_kinds(Turn(hq, session, device, at))
         return HelloAnswered(
             device=device.device,
             epoch=device.epoch,

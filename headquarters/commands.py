@@ -1,4 +1,4 @@
-"""The command line of headquarters: ``outpost-hq init|serve|enrol|grant|revoke|publish|recover|sample|exposure|replay|status``.
+"""The command line of headquarters: ``outpost-hq init|serve|enrol|grant|decide|revoke|publish|recover|sample|exposure|replay|status``.
 
 Promise: every command is one call of the function that does the same in process; money is typed and printed in yuan.
 """
@@ -8,18 +8,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 from claims.amounts import parse_amount, yuan
 from claims.errors import Bilingual, InputError
+from claims.lifecycle import FinalDecision
 from claims.trusted_time import beijing_text
 from headquarters.audit import replay_all
+from headquarters.decisions import DECIDED_BY, NewDecision, decide_claim
 from headquarters.devices import revoke
 from headquarters.enrolment import FirstGrants, make_enrolment_code
 from headquarters.exposure import exposure_by_device, total_exposure
 from headquarters.grants import grant_allowance, grant_authority, grant_float, grant_numbers
 from headquarters.installation import Headquarters, Settings
+from headquarters.number_blocks import KIND_LETTERS
 from headquarters.processing import retry_stuck
 from headquarters.recovery import write_recovery
 from headquarters.releases import ReleaseKind, publish
@@ -87,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     grant.add_argument("--catastrophe", help="the authority holds for this catastrophe only")
     grant.add_argument("--days", type=int, default=30, help="good for so many days (default: 30)")
 
+    _add_decide(commands)
+
     stop = _add(commands, "revoke", _revoke, "stop a device")
     stop.add_argument("--device", required=True, help="device name")
     stop.add_argument("--write-off", action="store_true", help="the device is lost: its remainders count as spent")
@@ -113,6 +118,22 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "replay", _replay, "process what is pending or stuck, and replay every determination again")
     _add(commands, "status", _status, "print devices, log positions, verdicts, holds and releases")
     return parser
+
+
+def _add_decide(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    decide = _add(commands, "decide", _decide, "send a final decision on a claim to the laptop that holds the case")
+    decide.add_argument("case", metavar="CASE", help="case number")
+    decide.add_argument(
+        "--decision", required=True, choices=[each.value for each in FinalDecision], help="what was decided"
+    )
+    decide.add_argument("--facts", required=True, help="what was found, as it will stand on the notice")
+    decide.add_argument("--clause", required=True, help="number and wording of the clause it rests on")
+    decide.add_argument("--grounds", required=True, help="why the clause applies")
+    decide.add_argument("--policy", help="decide on this policy only (default: every policy of the case)")
+    decide.add_argument("--amount", type=_fen, default=0, metavar="YUAN", help="sum to pay")
+    decide.add_argument("--refund", type=_fen, default=0, metavar="YUAN", help="premium or cash value that goes back")
+    decide.add_argument("--by", default=DECIDED_BY, help=f"who decided (default: {DECIDED_BY})")
+    decide.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="day of the decision (default: today)")
 
 
 def _add(
@@ -199,7 +220,30 @@ def _grant(options: argparse.Namespace) -> int:
             print(f"权限 authority {granted}: {yuan(options.authority)} 元")
         else:
             grant_numbers(hq, options.device, options.numbers)
-            print(f"号段 numbers: {options.numbers} × voucher, slip, case")
+            print(f"号段 numbers: {options.numbers} × {', '.join(KIND_LETTERS)}")
+    return 0
+
+
+def _decide(options: argparse.Namespace) -> int:
+    new = NewDecision(
+        case_no=options.case,
+        decision=FinalDecision(options.decision),
+        facts=options.facts,
+        clause=options.clause,
+        grounds=options.grounds,
+        policy_no=options.policy,
+        amount_fen=options.amount,
+        refund_fen=options.refund,
+        decided_by=options.by,
+        decided_on=options.on,
+    )
+    with _open(options) as hq:
+        said = decide_claim(hq, new)
+    print(
+        f"决定 decision {said.decision}: 案件 case {said.case_no}, 保单 policy {said.policy_no or '*'}, "
+        f"给付 paid {yuan(said.amount_fen)} 元, 退还 refunded {yuan(said.refund_fen)} 元"
+    )
+    print(f"下次同步时送达设备 reaches device {said.device} ({said.epoch}) at its next sync")
     return 0
 
 
@@ -305,6 +349,13 @@ def _open(options: argparse.Namespace) -> Iterator[Headquarters]:
         yield hq
     finally:
         hq.close()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-22") from problem
 
 
 def _fen(text: str) -> int:

@@ -6,13 +6,14 @@ device's remaining allowances count as spent for ever (design.md "Allowances").
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims.errors import Bilingual, InputError
-from claims.statements import DeviceRevoked
+from claims.statements import DeviceRevoked, OtherDeviceRevoked
 from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, Grant, GrantState
 from headquarters.refusals import device_stopped
@@ -48,10 +49,33 @@ def require_going(device: Device) -> None:
 
 
 def stop_device(turn: Turn, state: DeviceState, reason: Bilingual) -> None:
-    """Stop a device and put the news in its feed."""
+    """Stop a device and put the news in its feed and in those of all laptops at work, which may be shown its vouchers."""
     turn.device.state = state
     turn.device.state_reason_zh, turn.device.state_reason_en = reason.zh, reason.en
     say(turn, partial(DeviceRevoked, reason=reason))
+    for other in turn.session.scalars(select(Device).where(Device.state == DeviceState.ACTIVE)):
+        tell_stopped(replace(turn, device=other), turn.device)
+
+
+def tell_stopped(turn: Turn, stopped: Device) -> None:
+    """Put it in a laptop's feed that another one is stopped."""
+    say(
+        turn,
+        partial(
+            OtherDeviceRevoked,
+            revoked_device=stopped.device,
+            revoked_epoch=stopped.epoch,
+            reason=reason_of(stopped),
+        ),
+    )
+
+
+def tell_all_stopped(turn: Turn) -> None:
+    """Put every device that was stopped so far in a new laptop's feed."""
+    for stopped in turn.session.scalars(
+        select(Device).where(Device.state.in_(sorted(STOPPED))).order_by(Device.device, Device.epoch)
+    ):
+        tell_stopped(turn, stopped)
 
 
 def revoke(hq: Headquarters, device: str, reason: Bilingual | None = None, *, write_off: bool = False) -> Device:

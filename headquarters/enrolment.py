@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session
 
 from claims.allowances import FLOAT_POOL
 from claims.errors import Bilingual, InputError
-from headquarters.devices import STOPPED
-from headquarters.grants import add_allowance, add_authority, add_numbers
+from headquarters.devices import STOPPED, tell_all_stopped
+from headquarters.grants import add_allowance, add_authority
 from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, EnrolmentCode
+from headquarters.number_blocks import add_numbers
 from headquarters.refusals import BodyRefused, EnrolmentRefused, ProtocolTooOld
 from headquarters.statements_out import feed_after
 from headquarters.turn import Turn
@@ -175,6 +176,7 @@ def _make_device(hq: Headquarters, session: Session, code: EnrolmentCode, public
         add_authority(turn, first.authority_fen, first.days)
     if first.float_fen:
         add_allowance(turn, FLOAT_POOL, first.float_fen, first.days)
+    tell_all_stopped(turn)
     session.flush()
     code.used_at, code.used_by_key, code.epoch = at, public_key, epoch
     return device

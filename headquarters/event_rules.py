@@ -6,23 +6,38 @@ voucher that can be read is always settled or held for a person.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from claims.amounts import MAX_AMOUNT_FEN
-from claims.errors import Bilingual
+from claims.errors import Bilingual, InputError
 from claims.events import (
     AllowanceClosed,
     AnyEvent,
+    BlankEntered,
+    BlanksPrepared,
     CaseOpened,
+    DayCounted,
     DeterminationMade,
     DocumentAdded,
     NumberSpoiled,
+    PaperAsked,
+    PaperKind,
+    PaperRedeemed,
     PaperRendered,
     SlipIssued,
     VoucherIssued,
+    VoucherRecovered,
     VoucherVoided,
 )
+from claims.numbering import parse_number
 from headquarters.blobs import MAX_FILE_BYTES, is_sha256
+from headquarters.models import Device
+from headquarters.number_blocks import number_prefix, taken_numbers
 
-_PROCESSED_LATER = (DeterminationMade, VoucherIssued, VoucherVoided, SlipIssued, AllowanceClosed)
+_PROCESSED_LATER = (DeterminationMade, VoucherIssued, VoucherRecovered, VoucherVoided, SlipIssued, AllowanceClosed)
+
+
+_NEW_PAPERS = (PaperAsked, BlanksPrepared, BlankEntered)
 
 
 def needs_processing(event: AnyEvent) -> bool:
@@ -33,8 +48,10 @@ def needs_processing(event: AnyEvent) -> bool:
 def subject_of(event: AnyEvent) -> str | None:
     """Return the number, grant or hash that the event is about, for look-ups across events."""
     match event:
-        case VoucherIssued() | VoucherVoided():
+        case VoucherIssued() | VoucherVoided() | PaperRedeemed():
             return event.voucher_no
+        case PaperAsked() | BlankEntered() | NumberSpoiled():
+            return event.number
         case SlipIssued() | CaseOpened() | DeterminationMade():
             return event.case_no
         case AllowanceClosed():
@@ -45,13 +62,60 @@ def subject_of(event: AnyEvent) -> str | None:
             return None
 
 
-def broken_rule(event: AnyEvent, prefix: str) -> Bilingual | None:
-    """Return why the event can't be taken, or None. ``prefix`` starts every number of the device (``QX07-D3``)."""
-    number = _own_number(event)
-    if number is not None and not number.startswith(f"{prefix}-"):
+def broken_rule(event: AnyEvent, device: Device, knows_case: Callable[[str], bool]) -> Bilingual | None:
+    """Return why the event can't be taken, or None.
+
+    Args:
+        device: who wrote it; every number it takes must be of its own prefix (``QX07-D3``).
+        knows_case: whether a case of this number was opened on any laptop whose log is held.
+    """
+    return _broken_number(event, device) or _unknown_case(event, knows_case) or _nonsense(event)
+
+
+def _broken_number(event: AnyEvent, device: Device) -> Bilingual | None:
+    own = f"{device.station}-{device.device}"
+    for kind, number in _numbers_of(event):
+        # What older programs wrote is held to the device's prefix; papers are held to the block of their kind as well.
+        if not number.startswith(f"{own}-"):
+            return Bilingual(
+                f"号码 {number} 不属于本设备（{own}）。", f"The number {number} is not of this device ({own})."
+            )
+        if isinstance(event, _NEW_PAPERS) and not _is_of_kind(number, number_prefix(device, kind)):
+            return Bilingual(
+                f"号码 {number} 不是这类单证的号码，或校验位不对。",
+                f"{number} is no number of this kind of paper, or its check digits are wrong.",
+            )
+    return None
+
+
+def _numbers_of(event: AnyEvent) -> tuple[tuple[str, str], ...]:
+    match event:
+        case VoucherIssued():
+            # Somebody may hold it: it is settled or held for a person whatever its number looks like.
+            return ()
+        case BlankEntered():
+            return ((event.kind.value, event.number),)
+        case _:
+            return taken_numbers(event)
+
+
+def _is_of_kind(number: str, prefix: str) -> bool:
+    try:
+        return parse_number(number).prefix == prefix
+    except InputError:
+        return False
+
+
+def _unknown_case(event: AnyEvent, knows_case: Callable[[str], bool]) -> Bilingual | None:
+    if isinstance(event, PaperAsked | BlankEntered) and event.case_no is not None and not knows_case(event.case_no):
         return Bilingual(
-            f"号码 {number} 不属于本设备（{prefix}）。", f"The number {number} is not of this device ({prefix})."
+            f"单证 {event.number} 所属的案件 {event.case_no} 总部没有记录。",
+            f"Headquarters has no case {event.case_no}, to which the paper {event.number} should belong.",
         )
+    return None
+
+
+def _nonsense(event: AnyEvent) -> Bilingual | None:
     match event:
         case DocumentAdded() if not is_sha256(event.sha256) or not 0 <= event.size_bytes <= MAX_FILE_BYTES:
             return Bilingual(
@@ -69,17 +133,29 @@ def broken_rule(event: AnyEvent, prefix: str) -> Bilingual | None:
                 f"The sum spent of the allowance {event.grant_id}, {event.spent_fen} fen, makes no sense.",
             )
         case _:
-            return None
+            return _nonsense_paper(event)
 
 
-def _own_number(event: AnyEvent) -> str | None:
-    """Return the number that the event takes from the device's blocks."""
+def _nonsense_paper(event: AnyEvent) -> Bilingual | None:
     match event:
-        case CaseOpened():
-            return event.case_no
-        case SlipIssued():
-            return event.slip_no
-        case NumberSpoiled():
-            return event.number
+        case BlanksPrepared() if not event.numbers or len(set(event.numbers)) != len(event.numbers):
+            return Bilingual("空白单证没有号码，或号码重复。", "Blank forms have no number, or the same number twice.")
+        case BlanksPrepared(kind=PaperKind.VOUCHER) | BlankEntered(kind=PaperKind.VOUCHER):
+            return Bilingual("给付凭证没有空白件。", "There are no blank vouchers: each is signed for one promise.")
+        case PaperRedeemed() if not is_sha256(event.code_sha256):
+            return Bilingual(
+                f"凭证 {event.voucher_no} 的核验指纹不合理。",
+                f"The hash of the code presented for voucher {event.voucher_no} makes no sense.",
+            )
+        case VoucherRecovered() if not is_sha256(event.source_sha256):
+            return Bilingual(
+                f"找回凭证的来源文件 {event.source} 指纹不合理。",
+                f"The hash of the file {event.source}, from which a voucher was recovered, makes no sense.",
+            )
+        case DayCounted() if event.counted < 0 or event.recorded < 0:
+            return Bilingual(
+                f"{event.day} 的清点数（{event.counted}、{event.recorded}）不合理。",
+                f"The counts of {event.day} ({event.counted}, {event.recorded}) make no sense.",
+            )
         case _:
             return None

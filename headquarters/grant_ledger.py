@@ -26,11 +26,22 @@ from headquarters.statements_out import say
 from headquarters.turn import Turn
 
 
-def book_debits(turn: Turn, voucher: VoucherIssued, issued_at: datetime) -> list[Bilingual]:
-    """Book what the voucher spent, debit by debit; return what is wrong with them."""
+def book_debits(
+    turn: Turn, voucher: VoucherIssued, issued_at: datetime, *, from_paper: bool = False
+) -> list[Bilingual]:
+    """Book what the voucher spent, debit by debit; return what is wrong with them. ``turn.device`` is the one that promised.
+
+    Args:
+        from_paper: the voucher was recovered from its paper: those before it in the log may not be here, and its device may be written off. The
+            debit stands under its counter; when the log brings the same voucher it is not booked again.
+    """
     session, concerns = turn.session, []
     for debit in voucher.debits:
-        wrong = _wrong_with(turn, debit)
+        booked = session.get(Debit, (debit.grant_id, debit.counter))
+        same = booked is not None and (booked.voucher_no, booked.amount_fen) == (voucher.voucher_no, debit.amount_fen)
+        wrong = _wrong_with(turn, debit, booked=same, from_paper=from_paper)
+        if wrong is None and booked is not None and not same:
+            wrong = _used_by_other(debit, booked)
         if wrong is not None:
             concerns.append(wrong)
             continue
@@ -38,8 +49,11 @@ def book_debits(turn: Turn, voucher: VoucherIssued, issued_at: datetime) -> list
         if issued_at >= grant.expires_at:
             # Booked all the same: the laptop has spent it, and its closing statement will say so.
             concerns.append(_expired(grant))
+        if not from_paper:
+            grant.debits = debit.counter
+        if same:
+            continue
         grant.spent_fen += debit.amount_fen
-        grant.debits = debit.counter
         session.add(
             Debit(
                 grant_id=debit.grant_id,
@@ -98,7 +112,7 @@ def _is_of(grant: Grant, device: Device) -> bool:
     return (grant.device, grant.epoch) == (device.device, device.epoch)
 
 
-def _wrong_with(turn: Turn, debit: GrantDebit) -> Bilingual | None:
+def _wrong_with(turn: Turn, debit: GrantDebit, *, booked: bool, from_paper: bool) -> Bilingual | None:
     grant = turn.session.get(Grant, debit.grant_id)
     named = debit.grant_id
     if grant is None or not _is_of(grant, turn.device):
@@ -107,9 +121,18 @@ def _wrong_with(turn: Turn, debit: GrantDebit) -> Bilingual | None:
         return Bilingual(
             f"额度 {named} 不属于限额池 {debit.pool}。", f"Allowance {named} is not on the pool {debit.pool}."
         )
-    if grant.state != GrantState.OPEN:
+    # The remainder of a written-off device is kept aside for the very papers that turn up afterwards.
+    usable = (GrantState.OPEN, GrantState.WRITTEN_OFF) if from_paper else (GrantState.OPEN,)
+    if grant.state not in usable and not booked:
         return Bilingual(f"额度 {named} 在使用前已结清。", f"Allowance {named} was closed before it was used.")
-    return _out_of_line(grant, debit)
+    return _out_of_line(grant, debit, booked=booked, from_paper=from_paper)
+
+
+def _used_by_other(debit: GrantDebit, booked: Debit) -> Bilingual:
+    return Bilingual(
+        f"额度 {debit.grant_id} 第 {debit.counter} 次使用已记在凭证 {booked.voucher_no} 名下。",
+        f"Debit {debit.counter} of allowance {debit.grant_id} is booked for voucher {booked.voucher_no}.",
+    )
 
 
 def _expired(grant: Grant) -> Bilingual:
@@ -118,14 +141,15 @@ def _expired(grant: Grant) -> Bilingual:
     )
 
 
-def _out_of_line(grant: Grant, debit: GrantDebit) -> Bilingual | None:
+def _out_of_line(grant: Grant, debit: GrantDebit, *, booked: bool, from_paper: bool) -> Bilingual | None:
     named = grant.grant_id
-    if debit.counter != grant.debits + 1:
+    if debit.counter != grant.debits + 1 and not from_paper:
         return Bilingual(
             f"额度 {named} 第 {debit.counter} 次使用次序不对，应为第 {grant.debits + 1} 次。",
             f"Debit {debit.counter} of allowance {named} is out of order; {grant.debits + 1} was due.",
         )
-    if debit.amount_fen <= 0 or grant.spent_fen + debit.amount_fen > grant.limit_fen:
+    more_fen = 0 if booked else debit.amount_fen
+    if debit.amount_fen <= 0 or grant.spent_fen + more_fen > grant.limit_fen:
         return Bilingual(
             f"额度 {named} 共 {yuan(grant.limit_fen)} 元，已用 {yuan(grant.spent_fen)} 元，不够再用 {yuan(debit.amount_fen)} 元。",
             f"Allowance {named} has {yuan(grant.limit_fen)} yuan with {yuan(grant.spent_fen)} spent: {yuan(debit.amount_fen)} more don't fit.",

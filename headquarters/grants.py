@@ -1,4 +1,4 @@
-"""What headquarters hands out: allowances, the emergency float, number blocks, authorities.
+"""What headquarters hands out: allowances, the emergency float, authorities, and number blocks on demand.
 
 Promise: over all devices, the allowances granted on a pool never pass what is left of its limit, where the limit is known;
 what was granted and not yet settled or returned is kept aside (``escrow_fen``). A grant id is used once and never refills.
@@ -19,16 +19,14 @@ from sqlalchemy.orm import Session
 from claims.allowances import FLOAT_POOL
 from claims.amounts import yuan
 from claims.errors import Bilingual, InputError
-from claims.statements import AllowanceGranted, AuthorityGranted, NumberBlockGranted
+from claims.statements import AllowanceGranted, AuthorityGranted
 from headquarters.devices import current_device
 from headquarters.installation import Headquarters
-from headquarters.models import AuthorityRecord, Device, DeviceState, Grant, GrantState, NumberGrant, Pool
+from headquarters.models import AuthorityRecord, Device, DeviceState, Grant, GrantState, Pool
+from headquarters.number_blocks import add_numbers
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 from rules.engine.model import Unit
-
-NUMBER_KINDS = ("voucher", "slip", "case")
-_KIND_LETTERS = {"voucher": "", "slip": "-S", "case": "-C"}
 
 
 def grant_allowance(
@@ -56,7 +54,8 @@ def grant_float(hq: Headquarters, device: str, limit_fen: int, days: int) -> str
 
 
 def grant_numbers(hq: Headquarters, device: str, count: int) -> None:
-    """Grant the next ``count`` numbers of every kind."""
+    """Grant the next ``count`` numbers of every kind. Raises ``InputError`` (``grant_not_positive``)."""
+    _require_positive("号码数量", "count of numbers", count)
     with hq.database.write() as session:
         add_numbers(Turn(hq, session, _active(session, device), hq.now()), count)
 
@@ -125,27 +124,6 @@ def add_allowance(turn: Turn, pool: str, limit_fen: int, days: int) -> str:
     )
     say(turn, partial(AllowanceGranted, grant_id=grant_id, pool=pool, limit_fen=limit_fen, expires_at=expires_at))
     return grant_id
-
-
-def number_prefix(device: Device, kind: str) -> str:
-    """Return what the numbers of a kind start with. Vouchers are plain; the letter keeps the others from ever looking the same."""
-    return f"{device.station}-{device.device}{_KIND_LETTERS[kind]}"
-
-
-def add_numbers(turn: Turn, count: int) -> None:
-    """Grant the next block of every kind within a turn."""
-    session, device = turn.session, turn.device
-    _require_positive("号码数量", "count of numbers", count)
-    for kind in NUMBER_KINDS:
-        prefix = number_prefix(device, kind)
-        held = select(func.max(NumberGrant.last)).where(NumberGrant.prefix == prefix, NumberGrant.kind == kind)
-        first = (session.scalar(held) or 0) + 1
-        last = first + count - 1
-        session.add(
-            NumberGrant(prefix=prefix, kind=kind, first=first, last=last, device=device.device, epoch=device.epoch)
-        )
-        session.flush()
-        say(turn, partial(NumberBlockGranted, kind=kind, prefix=prefix, first=first, last=last))
 
 
 def add_authority(

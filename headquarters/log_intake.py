@@ -20,12 +20,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims.errors import Bilingual
-from claims.events import AnyEvent, decode_event
+from claims.events import AnyEvent, CaseOpened, Event, decode_event
 from claims.statements import LogReceipted, TaskAssigned
 from headquarters.devices import require_going, stop_device
 from headquarters.event_rules import broken_rule, needs_processing, subject_of
 from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, EventState, LogCommit, LogEvent, LogFork
+from headquarters.number_blocks import replenish
 from headquarters.refusals import CommitRefused
 from headquarters.statements_out import say
 from headquarters.turn import Turn
@@ -119,7 +120,7 @@ def _take(turn: Turn, roots: TrustStore, raw: bytes) -> None:
 
 def _store_event(turn: Turn, seq: int, body: bytes) -> None:
     device = turn.device
-    event, reason = _read_event(device, body)
+    event, reason = _read_event(turn, body)
     state = EventState.PROCESSED
     if reason is not None:
         state = EventState.REJECTED
@@ -147,22 +148,47 @@ def _store_event(turn: Turn, seq: int, body: bytes) -> None:
             f"Record {seq} reached headquarters but was not taken: {reason.en} Check it and record a correction.",
         )
         say(turn, partial(TaskAssigned, case_no=case_no, text=text))
+    elif event is not None:
+        replenish(turn, event)
 
 
-def _read_event(device: Device, body: bytes) -> tuple[AnyEvent | None, Bilingual | None]:
+def _read_event(turn: Turn, body: bytes) -> tuple[AnyEvent | None, Bilingual | None]:
     try:
         event = decode_event(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         text = str(problem)[:200]
         return None, Bilingual(f"内容无法识别（{text}）。", f"It can't be read ({text}).")
-    return event, broken_rule(event, prefix=f"{device.station}-{device.device}")
+    return event, broken_rule(event, turn.device, partial(_knows_case, turn.session))
+
+
+def opening_of(session: Session, case_no: str) -> tuple[CaseOpened, str] | None:
+    """Return how a case was opened and the device that did it: any laptop, in any of its lives. None for an unknown case."""
+    row = session.scalars(
+        select(LogEvent)
+        .where(LogEvent.type == _tag(CaseOpened), LogEvent.subject == case_no, LogEvent.state != EventState.REJECTED)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return msgspec.json.decode(row.body, type=CaseOpened), row.device
+
+
+def _knows_case(session: Session, case_no: str) -> bool:
+    return opening_of(session, case_no) is not None
+
+
+def _tag(event: type[Event]) -> str:
+    tag = event.__struct_config__.tag
+    if not isinstance(tag, str):
+        raise TypeError(f"{event.__name__} has no tag")
+    return tag
 
 
 def _type_of(body: bytes) -> str:
     """Return the tag as written, also of an event this version does not know."""
     try:
         head = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "unreadable"
     tag = head.get("type") if isinstance(head, dict) else None
     return tag[:_MAX_TYPE] if isinstance(tag, str) else "unreadable"

@@ -20,6 +20,7 @@ from claims.events import (
     Outcome,
     SlipIssued,
     VoucherIssued,
+    VoucherRecovered,
     VoucherVoided,
     decode_event,
 )
@@ -27,6 +28,7 @@ from claims.statements import TaskAssigned
 from headquarters.grant_ledger import close_grant
 from headquarters.installation import Headquarters
 from headquarters.models import Device, EventState, LogEvent, Replay
+from headquarters.recovered_vouchers import take_recovered
 from headquarters.replay import Replayed, ReplayVerdict, replay_determination
 from headquarters.settlement import answer, note_void, settle_voucher
 from headquarters.statements_out import say
@@ -83,6 +85,8 @@ def _process(turn: Turn, row: LogEvent) -> None:
             _replay(turn, row.seq, event)
         case VoucherIssued():
             settle_voucher(turn, row.seq, event)
+        case VoucherRecovered():
+            take_recovered(turn, row.seq, event)
         case VoucherVoided():
             note_void(turn, event)
         case SlipIssued():

@@ -61,37 +61,63 @@ class Promise:
     keys: dict[str, ExpectedKey]
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What a voucher rests on: its case, its determination, and what became of that at headquarters (None: not here).
+
+    ``replayed`` is the row of the replay where the determination came with the log.
+    """
+
+    case: CaseOpened | None
+    made: DeterminationMade | None
+    verdict: ReplayVerdict = ReplayVerdict.IMPOSSIBLE
+    difference: str | None = None
+    replayed: Replay | None = None
+
+
 def examine_promise(turn: Turn, seq: int, event: VoucherIssued) -> Promise:
-    """Look a voucher through."""
+    """Look a voucher of the log through."""
+    return weigh_promise(turn, event, evidence_in_log(turn.session, turn.device, event, seq))
+
+
+def evidence_in_log(session: Session, device: Device, event: VoucherIssued, seq: int) -> Evidence:
+    """Return what the device's log holds before ``seq`` for a voucher to rest on."""
+    case = _case(session, device, event.case_no, seq)
+    replayed, made = _determination(session, device, event, seq)
+    if replayed is None or made is None:
+        return Evidence(case, None)
+    return Evidence(case, made, ReplayVerdict(replayed.verdict), replayed.difference, replayed)
+
+
+def weigh_promise(turn: Turn, event: VoucherIssued, evidence: Evidence) -> Promise:
+    """Look a voucher through against what it rests on. ``turn.device`` is the one that promised."""
     session, device = turn.session, turn.device
     concerns: list[Bilingual] = []
     claims = _open(turn.hq, device, event, concerns)
     issued_at = datetime.fromtimestamp(claims.issued_at, UTC) if claims else event.at
-    case = _case(session, device, event.case_no, seq)
+    case = evidence.case
     if case is None:
         concerns.append(
             Bilingual(
                 f"总部没有案件 {event.case_no} 的报案记录。", f"Headquarters has no record of case {event.case_no}."
             )
         )
-    concerns.extend(_number_used(session, event))
+    concerns.extend(number_used(session, event.voucher_no))
     concerns.extend(_authority(session, device, event, issued_at, case))
 
-    replayed, made = _determination(session, device, event, seq)
-    if replayed is None or made is None:
+    if evidence.made is None:
         concerns.append(
             Bilingual(
                 "凭证依据的理算记录不在总部。", "The determination that the voucher rests on is not at headquarters."
             )
         )
         return Promise(tuple(concerns), ReplayVerdict.IMPOSSIBLE, None, issued_at, {})
-    verdict = ReplayVerdict(replayed.verdict)
-    if verdict is not ReplayVerdict.IDENTICAL:
-        concerns.append(_not_identical(verdict, replayed.difference))
-        return Promise(tuple(concerns), verdict, replayed, issued_at, {})
+    if evidence.verdict is not ReplayVerdict.IDENTICAL:
+        concerns.append(_not_identical(evidence.verdict, evidence.difference))
+        return Promise(tuple(concerns), evidence.verdict, evidence.replayed, issued_at, {})
 
-    keys = _against_own_data(turn, event, made, case, concerns)
-    return Promise(tuple(concerns), verdict, replayed, issued_at, keys)
+    keys = _against_own_data(turn, event, evidence.made, case, concerns)
+    return Promise(tuple(concerns), evidence.verdict, evidence.replayed, issued_at, keys)
 
 
 def _against_own_data(
@@ -274,12 +300,11 @@ def _determination(
     return replayed, made
 
 
-def _number_used(session: Session, event: VoucherIssued) -> Sequence[Bilingual]:
-    if session.scalars(select(Voucher).where(Voucher.voucher_no == event.voucher_no)).first() is None:
+def number_used(session: Session, voucher_no: str) -> Sequence[Bilingual]:
+    """Return what is wrong when another promise bears this number."""
+    if session.scalars(select(Voucher).where(Voucher.voucher_no == voucher_no)).first() is None:
         return ()
-    return (
-        Bilingual(f"凭证号 {event.voucher_no} 用过两次。", f"The voucher number {event.voucher_no} was used twice."),
-    )
+    return (Bilingual(f"凭证号 {voucher_no} 用过两次。", f"The voucher number {voucher_no} was used twice."),)
 
 
 def _authority(

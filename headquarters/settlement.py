@@ -9,19 +9,19 @@ Source: design.md "One claim, one direction" (7), "Pools and settlement keys".
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims.errors import Bilingual
-from claims.events import KeyedAmount, VoucherIssued, VoucherVoided, decode_event
+from claims.events import KeyedAmount, VoucherIssued, VoucherRecovered, VoucherVoided, decode_event
 from claims.statements import SettlementAnswered
 from headquarters.grant_ledger import book_debits, by_float, settle_debits
-from headquarters.models import LogEvent, Settlement, Verdict, Voucher
+from headquarters.models import Device, LogEvent, Settlement, Verdict, Voucher
 from headquarters.pool_ledger import no_room, pool_take, take_from_pool
-from headquarters.promise import Promise, examine_promise
+from headquarters.promise import Promise, evidence_in_log, examine_promise
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 
@@ -29,12 +29,24 @@ SETTLED = Bilingual("总部核对一致，同意结算。", "Headquarters checke
 
 
 def settle_voucher(turn: Turn, seq: int, event: VoucherIssued) -> Verdict:
-    """Settle one voucher or hold it; book its debits either way; answer in the device's feed."""
+    """Settle one voucher of the log or hold it; book its debits either way; answer in the device's feed.
+
+    Where its paper came first (``headquarters.recovered_vouchers``) and was settled, it is the same promise: nothing is settled again.
+    """
+    recovered = recovered_before(turn.session, event.voucher_no, event.cose)
+    reader = None if recovered is None else turn.session.get(Device, (recovered.device, recovered.epoch))
+    if recovered is not None and recovered.verdict == Verdict.HOLD and recovered.decided_by is None:
+        # Now everything is here: the log's own word takes the place of what the paper could tell.
+        turn.session.delete(recovered)
+        turn.session.flush()
+        recovered = None
+    if recovered is not None:
+        return _adopt(turn, seq, event, recovered, reader)
     promise = examine_promise(turn, seq, event)
     concerns = [*promise.concerns, *book_debits(turn, event, promise.issued_at)]
     if promise.replayed is not None:
         promise.replayed.answered = True
-    verdict, reason = _decide(turn, seq, event, promise, concerns)
+    verdict, reason = decide_promise(turn, seq, event, promise, concerns)
     turn.session.add(
         Voucher(
             device=turn.device.device,
@@ -52,16 +64,69 @@ def settle_voucher(turn: Turn, seq: int, event: VoucherIssued) -> Verdict:
             decided_by=None,
         )
     )
-    answer(
-        turn,
-        case_no=event.case_no,
-        voucher_no=event.voucher_no,
-        replay=promise.replay,
-        verdict=verdict,
-        amount_fen=event.amount_fen,
-        reason=reason,
-    )
+    _answer_all(turn, reader, event, replay=promise.replay, verdict=verdict, reason=reason)
     return verdict
+
+
+def recovered_before(session: Session, voucher_no: str, cose: bytes) -> Voucher | None:
+    """Return the voucher with these very bytes that was registered from its paper, None where it was not."""
+    rows = session.execute(
+        select(Voucher, LogEvent.body)
+        .join(
+            LogEvent,
+            (LogEvent.device == Voucher.device) & (LogEvent.epoch == Voucher.epoch) & (LogEvent.seq == Voucher.seq),
+        )
+        .where(Voucher.voucher_no == voucher_no, LogEvent.type == "voucher_recovered@1")
+    )
+    for voucher, body in rows:
+        event = decode_event(body)
+        if isinstance(event, VoucherRecovered) and event.cose == cose:
+            return voucher
+    return None
+
+
+def _adopt(turn: Turn, seq: int, event: VoucherIssued, recovered: Voucher, reader: Device | None) -> Verdict:
+    """The log brings a promise that was settled (or decided by a person) from its paper: it keeps that verdict under its own place in the log."""
+    session = turn.session
+    evidence = evidence_in_log(session, turn.device, event, seq)
+    if evidence.replayed is not None:
+        evidence.replayed.answered = True
+    issued_at = datetime.fromtimestamp(int(event.at.timestamp()), UTC)
+    concerns = book_debits(turn, event, issued_at)
+    settled = set(session.scalars(select(Settlement.settlement_key).where(Settlement.voucher_no == event.voucher_no)))
+    if recovered.verdict == Verdict.SETTLED and settled != {key.settlement_key for key in event.keys}:
+        concerns.append(
+            Bilingual(
+                f"凭证 {event.voucher_no} 已按纸面恢复的内容结算，日志中的结算标识与之不同。",
+                f"Voucher {event.voucher_no} was settled as recovered from its paper; the log names other settlement keys.",
+            )
+        )
+    verdict, reason = Verdict(recovered.verdict), Bilingual(recovered.reason_zh, recovered.reason_en)
+    if concerns:
+        verdict, reason = Verdict.HOLD, joined(concerns)
+    recovered.device, recovered.epoch, recovered.seq = turn.device.device, turn.device.epoch, seq
+    recovered.verdict, recovered.reason_zh, recovered.reason_en = verdict, reason.zh, reason.en
+    recovered.decided_at = turn.at
+    session.flush()
+    _answer_all(turn, reader, event, replay=recovered.replay, verdict=verdict, reason=reason)
+    return verdict
+
+
+def _answer_all(
+    turn: Turn, reader: Device | None, event: VoucherIssued, *, replay: str, verdict: Verdict, reason: Bilingual
+) -> None:
+    """Answer the device that promised, and the colleague's that had read its paper."""
+    for told in (turn.device, reader):
+        if told is not None:
+            answer(
+                Turn(turn.hq, turn.session, told, turn.at),
+                case_no=event.case_no,
+                voucher_no=event.voucher_no,
+                replay=replay,
+                verdict=verdict,
+                amount_fen=event.amount_fen,
+                reason=reason,
+            )
 
 
 def note_void(turn: Turn, event: VoucherVoided) -> None:
@@ -120,10 +185,15 @@ def answer(
     )
 
 
-def _decide(
-    turn: Turn, seq: int, event: VoucherIssued, promise: Promise, concerns: list[Bilingual]
+def decide_promise(
+    turn: Turn, seq: int | None, event: VoucherIssued, promise: Promise, concerns: list[Bilingual]
 ) -> tuple[Verdict, Bilingual]:
-    voided = _void_ahead(turn, seq, event.voucher_no)
+    """Settle a promise's keys, all or none, unless something stands against it; return the verdict and the reason.
+
+    Args:
+        seq: its place in its device's log, behind which it may have been voided; None: it came from paper.
+    """
+    voided = None if seq is None else _void_ahead(turn, seq, event.voucher_no)
     if voided is not None:
         return Verdict.VOIDED, _voided(voided)
     if not concerns:

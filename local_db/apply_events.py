@@ -6,7 +6,6 @@ log and inbox in order gives the same tables. An event that does not fit what ca
 
 from __future__ import annotations
 
-import contextlib
 import unicodedata
 from functools import singledispatch
 from typing import Any
@@ -15,39 +14,54 @@ import msgspec
 
 from claims.allowances import Allowance as Grant
 from claims.allowances import AllowanceBook, PoolId, apply_debits
-from claims.errors import InputError
 from claims.events import (
     AllowanceClosed,
+    BlankEntered,
+    BlanksPrepared,
     CaseOpened,
     CaseStateChanged,
+    DayCounted,
     DeterminationMade,
     DocumentAdded,
     Event,
     FactsRecorded,
     NumberSpoiled,
     Outcome,
+    PaperAsked,
     PaperHandedOver,
     PaperKind,
     PaperPrinted,
+    PaperRedeemed,
     PaperRendered,
     PaperSigned,
     RecoverySlotSealed,
     SlipIssued,
     VoucherIssued,
+    VoucherRecovered,
     VoucherVoided,
     decode_event,
 )
 from claims.lifecycle import CaseState
-from claims.numbering import parse_number
 from claims.records import PaperState
 from claims.settlement import person_key
 from local_db import problems
 from local_db.apply_progress import advance_case, open_progress
 from local_db.connection import Engine
+from local_db.paper_rows import (
+    NewPaper,
+    add_paper,
+    move_paper,
+    note_moment,
+    redeem_paper,
+    require_blank,
+    spoil_number,
+    touch_case,
+    use_number,
+    void_paper,
+)
 from local_db.row_text import instant_of, instant_text, json_text
 
 PRIORITY_PAPER, PRIORITY_THUMBNAIL, PRIORITY_PHOTO = 2, 3, 4
-_RANK = {state: rank for rank, state in enumerate(PaperState)}
 
 
 class _Sum(msgspec.Struct, frozen=True):
@@ -107,19 +121,19 @@ def _case_opened(event: CaseOpened, engine: Engine, seq: int) -> None:
             person_key(event.insured),
         ),
     )
-    _use_number(engine, "case", event.case_no, seq)
+    use_number(engine, "case", event.case_no, event, seq)
     open_progress(engine, event, seq)
 
 
 @_apply.register
 def _case_state_changed(event: CaseStateChanged, engine: Engine, seq: int) -> None:
-    _touch_case(engine, event.case_no, event, seq)
+    touch_case(engine, event.case_no, event, seq)
     engine.execute("UPDATE case_file SET state = ? WHERE case_no = ?", (event.to_state, event.case_no))
 
 
 @_apply.register
 def _document_added(event: DocumentAdded, engine: Engine, seq: int) -> None:
-    _touch_case(engine, event.case_no, event, seq)
+    touch_case(engine, event.case_no, event, seq)
     engine.execute(
         "INSERT INTO document (case_no, document_id, seq, body) VALUES (?, ?, ?, ?)",
         (event.case_no, event.document_id, seq, json_text(event)),
@@ -131,7 +145,7 @@ def _document_added(event: DocumentAdded, engine: Engine, seq: int) -> None:
 
 @_apply.register
 def _facts_recorded(event: FactsRecorded, engine: Engine, seq: int) -> None:
-    _touch_case(engine, event.case_no, event, seq)
+    touch_case(engine, event.case_no, event, seq)
     engine.execute(
         "INSERT INTO policy_facts (case_no, policy_no, seq, pack_hash, facts) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (case_no, policy_no) DO UPDATE SET seq = excluded.seq, pack_hash = excluded.pack_hash, facts = excluded.facts",
@@ -141,8 +155,15 @@ def _facts_recorded(event: FactsRecorded, engine: Engine, seq: int) -> None:
 
 @_apply.register
 def _determination_made(event: DeterminationMade, engine: Engine, seq: int) -> None:
-    _touch_case(engine, event.case_no, event, seq)
+    touch_case(engine, event.case_no, event, seq)
     payable_fen = msgspec.json.decode(event.decision, type=_Sum).payable_fen
+    engine.execute(
+        "INSERT INTO determination_before (seq, case_no, policy_no, body)"
+        " SELECT seq, case_no, policy_no, body FROM determination AS old WHERE case_no = ? AND policy_no = ? AND EXISTS"
+        " (SELECT 1 FROM paper WHERE paper.case_no = old.case_no AND kind = 'voucher'"
+        " AND paper.body ->> 'decision_sha256' = old.body ->> 'decision_sha256')",
+        (event.case_no, event.policy_no),
+    )
     engine.execute(
         "INSERT INTO determination (case_no, policy_no, first_seq, seq, outcome, payable_fen, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (case_no, policy_no) DO UPDATE SET seq = excluded.seq, outcome = excluded.outcome,"
@@ -154,16 +175,24 @@ def _determination_made(event: DeterminationMade, engine: Engine, seq: int) -> N
 
 @_apply.register
 def _paper_signed(event: PaperSigned, engine: Engine, seq: int) -> None:
-    _touch_case(engine, event.case_no, event, seq)
+    # A paper of the station is signed without a case.
+    if event.case_no:
+        touch_case(engine, event.case_no, event, seq)
     engine.execute(
-        "INSERT INTO signature (seq, case_no, body) VALUES (?, ?, ?)", (seq, event.case_no, json_text(event))
+        "INSERT INTO signature (seq, case_no, subject, body) VALUES (?, ?, ?, ?)",
+        (seq, event.case_no or None, event.subject, json_text(event)),
     )
 
 
 @_apply.register
 def _voucher_issued(event: VoucherIssued, engine: Engine, seq: int) -> None:
-    _touch_case(engine, event.case_no, event, seq)
-    _add_paper(engine, PaperKind.VOUCHER, event.voucher_no, event, seq)
+    touch_case(engine, event.case_no, event, seq)
+    add_paper(
+        engine,
+        NewPaper(PaperKind.VOUCHER, event.voucher_no, PaperKind.VOUCHER.value, event.case_no, event.amount_fen),
+        event,
+        seq,
+    )
     for keyed in event.keys:
         engine.execute(
             "INSERT INTO promised_key (settlement_key, voucher_no, seq) VALUES (?, ?, ?)",
@@ -180,14 +209,61 @@ def _voucher_issued(event: VoucherIssued, engine: Engine, seq: int) -> None:
 
 @_apply.register
 def _slip_issued(event: SlipIssued, engine: Engine, seq: int) -> None:
-    _touch_case(engine, event.case_no, event, seq)
-    _add_paper(engine, PaperKind.SLIP, event.slip_no, event, seq)
+    touch_case(engine, event.case_no, event, seq)
+    add_paper(engine, NewPaper(PaperKind.SLIP, event.slip_no, PaperKind.SLIP.value, event.case_no), event, seq)
     engine.execute("UPDATE case_file SET outcome = ? WHERE case_no = ?", (event.outcome.value, event.case_no))
 
 
 @_apply.register
+def _paper_asked(event: PaperAsked, engine: Engine, seq: int) -> None:
+    if event.case_no is not None:
+        touch_case(engine, event.case_no, event, seq)
+    add_paper(engine, NewPaper(PaperKind.DOCUMENT, event.number, event.paper, event.case_no), event, seq)
+
+
+@_apply.register
+def _blanks_prepared(event: BlanksPrepared, engine: Engine, seq: int) -> None:
+    for number in event.numbers:
+        one = msgspec.structs.replace(event, numbers=(number,))
+        add_paper(engine, NewPaper(event.kind, number, event.paper, None, blank=True), one, seq)
+
+
+@_apply.register
+def _blank_entered(event: BlankEntered, engine: Engine, seq: int) -> None:
+    touch_case(engine, event.case_no, event, seq)
+    require_blank(engine, event.number, event.kind, seq)
+    # Whoever filled it in gave it to the claimant there and then.
+    engine.execute(
+        "UPDATE paper SET case_no = ?, filled_on = ?, state = ?, last_seq = ? WHERE number = ?",
+        (event.case_no, event.filled_on.isoformat(), PaperState.HANDED_OVER.value, seq, event.number),
+    )
+    note_moment(engine, event.number, PaperState.HANDED_OVER, event, seq, detail=event.receiver)
+
+
+@_apply.register
+def _voucher_recovered(event: VoucherRecovered, engine: Engine, seq: int) -> None:
+    # The promise was another laptop's: it takes no number and no allowance here.
+    engine.execute("INSERT INTO recovered_voucher (seq, body) VALUES (?, ?)", (seq, json_text(event)))
+
+
+@_apply.register
+def _paper_redeemed(event: PaperRedeemed, engine: Engine, seq: int) -> None:
+    engine.execute(
+        "INSERT INTO redemption (seq, voucher_no, body) VALUES (?, ?, ?)", (seq, event.voucher_no, json_text(event))
+    )
+    redeem_paper(engine, event.voucher_no, event, seq, detail=event.presented_by)
+
+
+@_apply.register
+def _day_counted(event: DayCounted, engine: Engine, seq: int) -> None:
+    engine.execute(
+        "INSERT INTO day_count (seq, day, body) VALUES (?, ?, ?)", (seq, event.day.isoformat(), json_text(event))
+    )
+
+
+@_apply.register
 def _paper_rendered(event: PaperRendered, engine: Engine, seq: int) -> None:
-    _move_paper(engine, event.number, PaperState.RENDERED, event, seq, copy_no=event.copy_no)
+    move_paper(engine, event.number, PaperState.RENDERED, event, seq, copy_no=event.copy_no)
     engine.execute(
         "UPDATE paper SET pdf_sha256 = ?, copies = max(copies, ?) WHERE number = ?",
         (event.pdf_sha256, event.copy_no, event.number),
@@ -197,25 +273,22 @@ def _paper_rendered(event: PaperRendered, engine: Engine, seq: int) -> None:
 
 @_apply.register
 def _paper_printed(event: PaperPrinted, engine: Engine, seq: int) -> None:
-    _move_paper(engine, event.number, PaperState.PRINTED, event, seq, copy_no=event.copy_no, detail=event.destination)
+    move_paper(engine, event.number, PaperState.PRINTED, event, seq, copy_no=event.copy_no, detail=event.destination)
 
 
 @_apply.register
 def _paper_handed_over(event: PaperHandedOver, engine: Engine, seq: int) -> None:
-    _move_paper(engine, event.number, PaperState.HANDED_OVER, event, seq, detail=event.receiver)
+    move_paper(engine, event.number, PaperState.HANDED_OVER, event, seq, detail=event.receiver)
 
 
 @_apply.register
 def _voucher_voided(event: VoucherVoided, engine: Engine, seq: int) -> None:
-    _move_paper(engine, event.voucher_no, PaperState.VOIDED, event, seq, detail=event.reason)
-    engine.execute(
-        "UPDATE paper SET void_reason = coalesce(void_reason, ?) WHERE number = ?", (event.reason, event.voucher_no)
-    )
+    void_paper(engine, event.voucher_no, event, seq, event.reason)
 
 
 @_apply.register
 def _number_spoiled(event: NumberSpoiled, engine: Engine, seq: int) -> None:
-    _use_number(engine, event.kind.value, event.number, seq)
+    spoil_number(engine, event, seq)
 
 
 @_apply.register
@@ -224,70 +297,6 @@ def _allowance_closed(event: AllowanceClosed, engine: Engine, seq: int) -> None:
     if row is None or row[0] != event.spent_fen:
         raise problems.contradiction(f"{seq}: close {event.grant_id} at {event.spent_fen}")
     engine.execute("UPDATE allowance SET closed = 1 WHERE grant_id = ?", (event.grant_id,))
-
-
-def _touch_case(engine: Engine, case_no: str, event: Event, seq: int) -> None:
-    row = engine.execute(
-        "UPDATE case_file SET last_seq = ?, updated_at = ? WHERE case_no = ? RETURNING case_no",
-        (seq, instant_text(event.at), case_no),
-    ).fetchone()
-    if row is None:
-        raise problems.contradiction(f"{seq}: case {case_no}")
-
-
-def _add_paper(engine: Engine, kind: PaperKind, number: str, event: VoucherIssued | SlipIssued, seq: int) -> None:
-    _use_number(engine, kind.value, number, seq)
-    engine.execute(
-        "INSERT INTO paper (number, kind, case_no, seq, last_seq, state, issued_at, amount_fen, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            kind.value,
-            event.case_no,
-            seq,
-            seq,
-            PaperState.ASKED.value,
-            instant_text(event.at),
-            event.amount_fen if isinstance(event, VoucherIssued) else None,
-            json_text(event),
-        ),
-    )
-    _note_moment(engine, number, PaperState.ASKED, event, seq)
-
-
-def _move_paper(
-    engine: Engine, number: str, state: PaperState, event: Event, seq: int, *, copy_no: int = 0, detail: str = ""
-) -> None:
-    row = engine.execute("SELECT case_no, state FROM paper WHERE number = ?", (number,)).fetchone()
-    if row is None:
-        raise problems.contradiction(f"{seq}: paper {number}")
-    _touch_case(engine, row[0], event, seq)
-    # A reprint draws and prints again; the paper's life only goes forward.
-    newest = max(PaperState(row[1]), state, key=_RANK.__getitem__)
-    engine.execute("UPDATE paper SET state = ?, last_seq = ? WHERE number = ?", (newest.value, seq, number))
-    _note_moment(engine, number, state, event, seq, copy_no=copy_no, detail=detail)
-
-
-def _note_moment(
-    engine: Engine, number: str, state: PaperState, event: Event, seq: int, *, copy_no: int = 0, detail: str = ""
-) -> None:
-    engine.execute(
-        "INSERT INTO paper_moment (seq, number, what, at, copy_no, detail) VALUES (?, ?, ?, ?, ?, ?)",
-        (seq, number, state.value, instant_text(event.at), copy_no, detail),
-    )
-
-
-def _use_number(engine: Engine, kind: str, number: str, seq: int) -> None:
-    prefix: str | None = None
-    serial: int | None = None
-    # A number of another shape is of no block of ours; it is used all the same.
-    with contextlib.suppress(InputError):
-        parsed = parse_number(number)
-        prefix, serial = parsed.prefix, parsed.serial
-    engine.execute(
-        "INSERT INTO number_use (number, kind, prefix, serial, seq) VALUES (?, ?, ?, ?, ?)",
-        (number, kind, prefix, serial, seq),
-    )
 
 
 def _need_attachment(engine: Engine, sha256: str, size_bytes: int | None, priority: int, seq: int) -> None:

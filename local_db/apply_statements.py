@@ -18,9 +18,11 @@ from claims.statements import (
     AllowanceGranted,
     AttachmentsHeld,
     AuthorityGranted,
+    ClaimDecided,
     DeviceRevoked,
     LogReceipted,
     NumberBlockGranted,
+    OtherDeviceRevoked,
     SettlementAnswered,
     Statement,
     TaskAssigned,
@@ -165,9 +167,38 @@ def _settlement_answered(statement: SettlementAnswered, engine: Engine, position
 
 
 @_apply.register
+def _claim_decided(statement: ClaimDecided, engine: Engine, position: int) -> None:
+    engine.execute(
+        "INSERT INTO claim_decision (position, case_no, body) VALUES (?, ?, ?)",
+        (position, statement.case_no, json_text(statement)),
+    )
+    # Somebody has to take it to the claimant; what is recorded in the case after it answers the task.
+    _add_task(
+        engine,
+        position,
+        "assigned",
+        statement.issued_at,
+        Bilingual(
+            f"总部已对案件 {statement.case_no} 作出决定（{statement.decided_on}），请打印通知书并当面送达。",
+            f"Headquarters decided case {statement.case_no} on {statement.decided_on}: print the notice and hand it to the claimant.",
+        ),
+        case_no=statement.case_no,
+    )
+
+
+@_apply.register
 def _device_revoked(statement: DeviceRevoked, engine: Engine, position: int) -> None:
     engine.execute("UPDATE present SET revoked_reason = ? WHERE id = 1", (json_text(statement.reason),))
     _add_task(engine, position, "revoked", statement.issued_at, statement.reason)
+
+
+@_apply.register
+def _other_device_revoked(statement: OtherDeviceRevoked, engine: Engine, position: int) -> None:
+    # The first reason stands: a device is stopped once.
+    engine.execute(
+        "INSERT OR IGNORE INTO stopped_device (device, epoch, position, reason) VALUES (?, ?, ?, ?)",
+        (statement.revoked_device, statement.revoked_epoch, position, json_text(statement.reason)),
+    )
 
 
 @_apply.register

@@ -71,17 +71,28 @@ PROJECTION_SQL: tuple[str, ...] = (
         body TEXT NOT NULL,
         PRIMARY KEY (case_no, policy_no)
     ) STRICT""",
-    """CREATE TABLE signature (
+    # Decisions that a voucher rests on and that were made anew since; the others are in determination.
+    """CREATE TABLE determination_before (
         seq INTEGER PRIMARY KEY,
         case_no TEXT NOT NULL REFERENCES case_file,
+        policy_no TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX determination_before_policy ON determination_before (case_no, policy_no)",
+    """CREATE TABLE signature (
+        seq INTEGER PRIMARY KEY,
+        case_no TEXT REFERENCES case_file,
+        subject TEXT NOT NULL,
         body TEXT NOT NULL
     ) STRICT""",
     "CREATE INDEX signature_case ON signature (case_no)",
+    "CREATE INDEX signature_subject ON signature (subject)",
     """CREATE TABLE paper (
         number TEXT PRIMARY KEY,
         kind TEXT NOT NULL,
-        case_no TEXT NOT NULL REFERENCES case_file,
-        seq INTEGER NOT NULL UNIQUE,
+        paper TEXT NOT NULL,
+        case_no TEXT REFERENCES case_file,
+        seq INTEGER NOT NULL,
         last_seq INTEGER NOT NULL,
         state TEXT NOT NULL,
         issued_at TEXT NOT NULL,
@@ -89,28 +100,37 @@ PROJECTION_SQL: tuple[str, ...] = (
         body TEXT NOT NULL,
         pdf_sha256 TEXT,
         copies INTEGER NOT NULL DEFAULT 0,
-        void_reason TEXT
+        void_reason TEXT,
+        blank INTEGER NOT NULL DEFAULT 0,
+        filled_on TEXT,
+        CHECK (case_no IS NOT NULL OR blank = 1 OR kind = 'document')
     ) STRICT""",
     "CREATE INDEX paper_case ON paper (case_no)",
     "CREATE INDEX paper_issued ON paper (issued_at, state, amount_fen)",
     "CREATE INDEX paper_undrawn ON paper (seq) WHERE state = 'asked'",
+    "CREATE INDEX paper_open ON paper (seq) WHERE state IN ('asked', 'rendered', 'printed')",
     """CREATE TABLE paper_moment (
-        seq INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
         number TEXT NOT NULL REFERENCES paper,
         what TEXT NOT NULL,
         at TEXT NOT NULL,
         copy_no INTEGER NOT NULL,
-        detail TEXT NOT NULL
+        detail TEXT NOT NULL,
+        PRIMARY KEY (number, seq)
     ) STRICT""",
-    "CREATE INDEX paper_moment_number ON paper_moment (number, seq)",
+    "CREATE INDEX paper_moment_seq ON paper_moment (seq)",
+    "CREATE INDEX paper_moment_at ON paper_moment (at)",
     """CREATE TABLE number_use (
         number TEXT PRIMARY KEY,
         kind TEXT NOT NULL,
         prefix TEXT,
         serial INTEGER,
-        seq INTEGER NOT NULL
+        seq INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        spoiled_reason TEXT
     ) STRICT""",
     "CREATE INDEX number_use_block ON number_use (kind, prefix, serial)",
+    "CREATE INDEX number_use_at ON number_use (kind, at)",
     """CREATE TABLE number_block (
         position INTEGER PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -155,6 +175,35 @@ PROJECTION_SQL: tuple[str, ...] = (
     ) STRICT""",
     "CREATE INDEX hq_answer_case ON hq_answer (case_no)",
     "CREATE INDEX hq_answer_voucher ON hq_answer (voucher_no)",
+    """CREATE TABLE claim_decision (
+        position INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX claim_decision_case ON claim_decision (case_no)",
+    """CREATE TABLE redemption (
+        seq INTEGER PRIMARY KEY,
+        voucher_no TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX redemption_voucher ON redemption (voucher_no)",
+    """CREATE TABLE stopped_device (
+        device TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (device, epoch)
+    ) STRICT""",
+    """CREATE TABLE recovered_voucher (
+        seq INTEGER PRIMARY KEY,
+        body TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE day_count (
+        seq INTEGER PRIMARY KEY,
+        day TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX day_count_day ON day_count (day)",
     """CREATE TABLE attachment (
         sha256 TEXT PRIMARY KEY,
         size_bytes INTEGER,
@@ -188,6 +237,11 @@ PROJECTION_TABLES: tuple[tuple[str, str], ...] = (
     ("hq_receipt", "watermark_seq"),
     ("attachment_held", "sha256"),
     ("attachment", "sha256"),
+    ("day_count", "seq"),
+    ("recovered_voucher", "seq"),
+    ("stopped_device", "device, epoch"),
+    ("redemption", "seq"),
+    ("claim_decision", "position"),
     ("hq_answer", "position"),
     ("authority", "authority_id"),
     ("promised_draw", "settlement_key, pool"),
@@ -195,9 +249,10 @@ PROJECTION_TABLES: tuple[tuple[str, str], ...] = (
     ("allowance", "grant_id"),
     ("number_block", "position"),
     ("number_use", "number"),
-    ("paper_moment", "seq"),
+    ("paper_moment", "number, seq"),
     ("paper", "number"),
     ("signature", "seq"),
+    ("determination_before", "seq"),
     ("determination", "case_no, policy_no"),
     ("policy_facts", "case_no, policy_no"),
     ("document", "case_no, document_id"),

@@ -18,6 +18,7 @@ from claims.allowances import AllowanceBook
 from claims.errors import Bilingual
 from claims.events import (
     PaperSigned,
+    VoucherIssued,
 )
 from claims.ports import SIGNED_TIME
 from claims.records import (
@@ -26,7 +27,6 @@ from claims.records import (
     DeterminationRecord,
     DocumentRecord,
     LogPosition,
-    NumberBlock,
     PaperRecord,
     SafetyCounts,
     TaskRecord,
@@ -36,6 +36,7 @@ from local_db import inbox, log, problems
 from local_db.apply_events import GRANTS, grant_of, search_form
 from local_db.connection import Engine, EngineError
 from local_db.identity import Identity
+from local_db.paper_reads import PaperReads
 from local_db.row_records import (
     CASES,
     PAPERS,
@@ -52,7 +53,7 @@ _CASE = Bilingual("案件", "case")
 _PAPER = Bilingual("单证", "paper")
 
 
-class StoreReads(ScreenReads):
+class StoreReads(ScreenReads, PaperReads):
     """``claims.ports.Reads`` over one connection; valid only inside the ``with`` that gave it."""
 
     def __init__(
@@ -143,10 +144,10 @@ class StoreReads(ScreenReads):
             return [msgspec.json.decode(body, type=PaperSigned) for (body,) in rows]
 
     def papers(self, case_no: str | None = None) -> Sequence[PaperRecord]:
-        """Return numbered papers in order of issue, of one case or of all."""
+        """Return numbered papers in order of issue, of one case or of all; ``""``: those that belong to none."""
         with self._reading():
-            where, known = _of_case(case_no)
-            rows = self._engine.execute(f"{PAPERS} {where} ORDER BY seq", known).fetchall()
+            where, known = _of_case(case_no) if case_no != "" else ("WHERE case_no IS NULL", ())
+            rows = self._engine.execute(f"{PAPERS} {where} ORDER BY seq, number", known).fetchall()
             watermark = self._watermark()
             return [paper_record(row, watermark) for row in rows]
 
@@ -158,16 +159,13 @@ class StoreReads(ScreenReads):
                 raise problems.unknown_number(_PAPER, number)
             return paper_record(row, self._watermark())
 
-    def number_blocks(self, kind: str) -> Sequence[NumberBlock]:
-        """Return the blocks of one kind in order of arrival, with how far each is used."""
+    def voucher_issued(self, number: str) -> VoucherIssued:
+        """Return a voucher as its event says it. Raises ``InputError`` (``number_unknown``)."""
         with self._reading():
-            rows = self._engine.execute(
-                "SELECT kind, prefix, first, last, coalesce((SELECT max(serial) FROM number_use"
-                " WHERE number_use.kind = number_block.kind AND number_use.prefix = number_block.prefix"
-                " AND serial BETWEEN first AND last), first - 1) FROM number_block WHERE kind = ? ORDER BY position",
-                (kind,),
-            ).fetchall()
-            return [NumberBlock(kind=r[0], prefix=r[1], first=r[2], last=r[3], used_to=r[4]) for r in rows]
+            body = self._value("SELECT body FROM paper WHERE number = ? AND kind = 'voucher' AND blank = 0", number)
+            if body is None:
+                raise problems.unknown_number(_PAPER, number)
+            return msgspec.json.decode(body, type=VoucherIssued)
 
     def allowance_book(self) -> AllowanceBook:
         """Return all grants in order of arrival, and every settlement key ever promised here."""

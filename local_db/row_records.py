@@ -5,11 +5,23 @@ Promise: pure; a row gives the same record every time.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
 
-from claims.events import CaseOpened, DeterminationMade, DocumentAdded, Outcome, PaperKind, SlipIssued, VoucherIssued
+from claims.events import (
+    ABSENT,
+    BlanksPrepared,
+    CaseOpened,
+    DeterminationMade,
+    DocumentAdded,
+    Outcome,
+    PaperAsked,
+    PaperKind,
+    SlipIssued,
+    VoucherIssued,
+)
 from claims.records import Acknowledgement, CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, PaperState
 from claims.statements import SettlementAnswered
 from local_db.row_text import instant_of
@@ -21,15 +33,15 @@ GLANCES = (
     " FROM case_file JOIN case_progress USING (opened_seq)"
 )  # the columns of CASES, then the flag and the progress
 PAPERS = (
-    "SELECT number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason,"
+    "SELECT number, kind, case_no, seq, state, body, pdf_sha256, copies, void_reason, paper, blank, filled_on,"
     " CASE kind WHEN 'voucher' THEN"
     " (SELECT body FROM hq_answer WHERE voucher_no = number ORDER BY position DESC LIMIT 1)"
-    " ELSE (SELECT body FROM hq_answer WHERE voucher_no IS NULL AND hq_answer.case_no = paper.case_no"
+    " WHEN 'slip' THEN (SELECT body FROM hq_answer WHERE voucher_no IS NULL AND hq_answer.case_no = paper.case_no"
     " ORDER BY position DESC LIMIT 1) END FROM paper"
 )  # one row, one paper, with headquarters' newest answer to it
 
 _openings = msgspec.json.Decoder(CaseOpened)
-_issued = msgspec.json.Decoder(VoucherIssued | SlipIssued)
+_issued = msgspec.json.Decoder(VoucherIssued | SlipIssued | PaperAsked | BlanksPrepared)
 _answers = msgspec.json.Decoder(SettlementAnswered)
 
 
@@ -107,50 +119,49 @@ def paper_state(kind: str, state: PaperState, answered: SettlementAnswered | Non
 
 
 def paper_record(row: Any, watermark: int) -> PaperRecord:
-    """Build a paper from a row of ``PAPERS``: the event that issued it, what happened to it since, headquarters' answer."""
-    number, kind, case_no, seq, stored_state, body, pdf_sha256, copies, void_reason, answer = row
+    """Build a paper from a row of ``PAPERS``: the event that took its number, what happened to it since, headquarters' answer."""
+    number, kind, case_no, seq, stored_state, body, pdf_sha256, copies, void_reason, paper, blank, filled_on, answer = (
+        row
+    )
     answered = None if answer is None else _answers.decode(answer)
-    state = paper_state(kind, PaperState(stored_state), answered)
-    issued: VoucherIssued | SlipIssued = _issued.decode(body)
-    ack = acknowledgement(seq, watermark)
-    replay = None if answered is None else answered.replay
-    settlement = None if answered is None else answered.settlement
+    issued: VoucherIssued | SlipIssued | PaperAsked | BlanksPrepared = _issued.decode(body)
+    record = PaperRecord(
+        number=number,
+        kind=PaperKind(kind),
+        case_no=case_no or "",
+        state=paper_state(kind, PaperState(stored_state), answered),
+        issued_at=issued.at,
+        seq=seq,
+        ack=acknowledgement(seq, watermark),
+        pdf_sha256=pdf_sha256,
+        copies=copies,
+        void_reason=void_reason,
+        replay=None if answered is None else answered.replay,
+        settlement=None if answered is None else answered.settlement,
+        paper=paper,
+        blank=bool(blank),
+        filled_on=None if filled_on is None else date.fromisoformat(filled_on),
+    )
     match issued:
         case VoucherIssued():
-            return PaperRecord(
-                number=number,
-                kind=PaperKind.VOUCHER,
-                case_no=case_no,
-                state=state,
-                issued_at=issued.at,
-                seq=seq,
-                ack=ack,
+            return msgspec.structs.replace(
+                record,
                 policy_no=issued.policy_no,
                 payee=issued.payee,
                 amount_fen=issued.amount_fen,
                 cose=issued.cose,
                 decision_sha256=issued.decision_sha256,
                 authority_id=issued.authority_id,
-                pdf_sha256=pdf_sha256,
-                copies=copies,
-                void_reason=void_reason,
                 outcome=Outcome.PRE_APPROVED,
-                replay=replay,
-                settlement=settlement,
             )
         case SlipIssued():
-            return PaperRecord(
-                number=number,
-                kind=PaperKind.SLIP,
-                case_no=case_no,
-                state=state,
-                issued_at=issued.at,
-                seq=seq,
-                ack=ack,
-                pdf_sha256=pdf_sha256,
-                copies=copies,
+            return msgspec.structs.replace(
+                record,
                 outcome=issued.outcome,
                 reasons=issued.reasons,
-                replay=replay,
-                settlement=settlement,
+                content=None if bytes(issued.content) == bytes(ABSENT) else bytes(issued.content),
             )
+        case PaperAsked():
+            return msgspec.structs.replace(record, content=bytes(issued.content))
+        case BlanksPrepared():
+            return record

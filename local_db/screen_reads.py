@@ -204,7 +204,7 @@ class ScreenReads:
         """Return papers whose number is used and whose drawing is missing, in order of issue."""
         with self._reading():
             watermark = self._watermark()
-            rows = self._engine.execute(f"{PAPERS} WHERE state = 'asked' ORDER BY seq").fetchall()
+            rows = self._engine.execute(f"{PAPERS} WHERE state = 'asked' ORDER BY seq, number").fetchall()
             return [paper_record(row, watermark) for row in rows]
 
     def paper_moments(self, number: str) -> Sequence[PaperMoment]:

@@ -1,4 +1,4 @@
-"""Data only: fonts, icons, code tables, the sample rule pack and its numbers. ``path`` names a file in here, also inside a frozen program."""
+"""Data only: fonts, icons, code tables, forms and papers, the sample rule pack and its numbers. ``path`` names a file in here, also inside a frozen program."""
 
 from __future__ import annotations
 

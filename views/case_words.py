@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from claims.errors import Bilingual
+from claims.events import PaperKind
 from claims.materials import CLAIM_TYPE_NAMES, ClaimType
 from claims.overviews import CaseStep
-from claims.records import Acknowledgement
+from claims.paper_definitions import PaperId, paper_definition
+from claims.records import Acknowledgement, PaperRecord
 from views.sentences import capital
 
 STEP_NAMES = {
@@ -23,6 +25,11 @@ ACK_NAMES = {
 }
 ACK_ICONS = {Acknowledgement.DISK: "disk", Acknowledgement.CUSTODY: "custody", Acknowledgement.HQ: "hq"}
 
+_KINDS = {
+    PaperKind.VOUCHER: Bilingual("凭证", "Voucher"),
+    PaperKind.SLIP: Bilingual("签收单", "Slip"),
+    PaperKind.DOCUMENT: Bilingual("文书", "Document"),
+}
 _SHORT = {ClaimType.DIRECT_SETTLEMENT: Bilingual("住院直付", "direct settlement")}
 
 
@@ -33,6 +40,13 @@ def type_name(claim_type: str) -> Bilingual:
     except ValueError:
         return Bilingual(claim_type, claim_type)
     return capital(_SHORT.get(known, CLAIM_TYPE_NAMES[known]))
+
+
+def paper_name(paper: PaperRecord) -> Bilingual:
+    """Return what a numbered paper is called: short for voucher and slip, the title of its definition for any other."""
+    if paper.kind is PaperKind.DOCUMENT and paper.paper in tuple(PaperId):
+        return paper_definition(PaperId(paper.paper)).title
+    return _KINDS[paper.kind]
 
 
 def short_number(case_no: str) -> str:

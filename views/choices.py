@@ -1,4 +1,4 @@
-"""What a person chose about the window, applied at once and kept in the background: language, theme, type size, printer.
+"""What a person chose about the window, applied at once and kept in the background: language, theme, type size, printer and its paper.
 
 Promise: one choice never overwrites another: they are kept in the door lane, one after another, each into what was kept before.
 """
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from views.lanes import Lane
 from views.look.tokens import Theme
-from views.preferences import Language, Preferences, ScalePercent
+from views.preferences import Language, PaperChoice, Preferences, ScalePercent
 from views.presentation import Presentation
 from views.tasks import Tasks
 
@@ -43,6 +43,10 @@ class Choices:
     def printer(self, name: str, owner: QObject) -> None:
         """Print here; empty: ask every time."""
         self._keep(owner, printer=name)
+
+    def paper(self, size: PaperChoice, owner: QObject) -> None:
+        """This is what the printer holds."""
+        self._keep(owner, paper=size)
 
     def _keep(self, owner: QObject, **changes: Any) -> None:
         def job() -> None:

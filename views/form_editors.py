@@ -25,7 +25,6 @@ _YES = Segment("yes", Bilingual("是", "Yes"), "y")
 _NO = Segment("no", Bilingual("否", "No"), "n")
 _NOT_KNOWN = Segment("", Bilingual("不详", "Not known"), "u")
 _FEW = 4
-_LONG_TEXT = 200
 
 Editor = TypedLine | TypedText | Segments | ChoiceBox
 
@@ -35,6 +34,8 @@ def make_editor(ui: Presentation, spec: FieldSpec, today: Callable[[], date | No
 
     Args:
         today: the Beijing date by which a day is completed while it is typed, None while it is not known.
+
+    Raises ``ValueError`` for a field that nobody types.
     """
     if spec.kind is FieldKind.YES_NO:
         known = (_YES, _NO) if spec.required or spec.default is not None else (_YES, _NO, _NOT_KNOWN)
@@ -49,8 +50,10 @@ def make_editor(ui: Presentation, spec: FieldSpec, today: Callable[[], date | No
             presumed = spec.default if isinstance(spec.default, str) else None
             return Segments(ui, few, presumed=presumed, parent=parent)
         return ChoiceBox(ui, tuple(Choice(value, label) for value, label in labels.items()), parent=parent)
-    if spec.kind is FieldKind.TEXT and (spec.maximum or 0) > _LONG_TEXT:
+    if spec.kind is FieldKind.LONG_TEXT:
         return TypedText(parent)
+    if spec.kind is FieldKind.INSTANT:
+        raise ValueError(f"{spec.key}: nobody types an instant")
     return TypedLine(spec.kind, today, future_allowed=spec.future_allowed, parent=parent)
 
 
@@ -60,9 +63,9 @@ def name_editor(ui: Presentation, spec: FieldSpec, editor: Editor, said: Bilingu
     Args:
         said: its help, or what is wrong.
     """
-    label = ui.say(capital(spec.label))
+    label = ui.say(capital(spec.title))
     if isinstance(editor, Segments):
-        editor.call(capital(spec.label))
+        editor.call(capital(spec.title))
     else:
         editor.setAccessibleName(label)
     required = ui.say(REQUIRED) if spec.required else ""

@@ -8,6 +8,7 @@ Source: docs/adr/0102.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from claims.form_fields import FieldSpec
+from claims.form_validation import longest_text
 from rules.bilingual import Bilingual
 from views.controls.painting import paint_icon
 from views.controls.typed_line import TypedText
@@ -23,6 +25,10 @@ from views.presentation import Presentation
 from views.sentences import capital
 
 _TEXT_HEIGHT = 68
+_PAGE_HEIGHT = 148
+_PAGE = 2000
+"""A text that may be longer than this is written like a page."""
+_NEARLY_FULL = 0.8
 _ICON_INDENT = 16 + 5
 _WRAP = Qt.TextFlag.TextWordWrap
 
@@ -42,6 +48,8 @@ class FormField:
     """What somebody else said is wrong: it stands until the field is edited."""
     problem: Bilingual | None = None
     warning: Bilingual | None = None
+    room: Bilingual | None = None
+    """How much of a long text still fits, once that matters."""
     label: QRect = field(default_factory=QRect)
     foot: QRect = field(default_factory=QRect)
 
@@ -58,7 +66,18 @@ class FormField:
     @property
     def said(self) -> Bilingual:
         """What stands below it: what is wrong, else its help."""
-        return self.flaw or self.spec.help
+        return self.flaw or self.room or self.spec.hint
+
+    @property
+    def height(self) -> int:
+        """How high a long text's editor is, at the usual size."""
+        return _PAGE_HEIGHT if longest_text(self.spec) > _PAGE else _TEXT_HEIGHT
+
+    def tell_room(self) -> bool:
+        """Say what still fits into a long text as it stands; return whether something else is said than before."""
+        room = _room(self.spec, self.editor.raw()) if self.wide else None
+        changed, self.room = room != self.room, room
+        return changed
 
 
 @dataclass(frozen=True)
@@ -142,7 +161,7 @@ class FormLayout:
             )
             said = fields is not in_rows[-1] or any(self._ui.say(each.said) for each in fields)
             foot = max(self._foot_lines(caption, each, one) for each in fields) if said else 0
-            editor = look.px(_TEXT_HEIGHT) if fields[0].wide else look.height("control")
+            editor = look.px(fields[0].height) if fields[0].wide else look.height("control")
             rows.append(
                 _Row(fields, one, label * line + look.px(2), editor, foot * line + (look.space("xs") if said else 0))
             )
@@ -158,7 +177,7 @@ class FormLayout:
         return metrics.horizontalAdvance(self._ui.say(REQUIRED)) + self._ui.look.space("s")
 
     def _label(self, each: FormField) -> str:
-        return self._ui.say(capital(each.spec.label))
+        return self._ui.say(capital(each.spec.title))
 
     def _paint_label(self, painter: QPainter, each: FormField) -> None:
         look = self._ui.look
@@ -182,6 +201,19 @@ class FormLayout:
         paint_icon(painter, look, icon, colour, 16, each.foot.x(), each.foot.y() + look.line_height("caption") // 2 + 1)
         painter.setPen(look.qcolor(colour))
         _draw_lines(painter, each.foot.adjusted(look.px(_ICON_INDENT), 0, 0, 0), said)
+
+
+def _room(spec: FieldSpec, text: str) -> Bilingual | None:
+    longest = longest_text(spec)
+    written = len(unicodedata.normalize("NFC", text.strip()))
+    if written < longest * _NEARLY_FULL:
+        return None
+    if written > longest:
+        more = written - longest
+        return Bilingual(
+            f"多了 {more} 个字，最多 {longest} 个。", f"{more} characters too many; at most {longest} fit."
+        )
+    return Bilingual(f"还可写 {longest - written} 个字。", f"Room for {longest - written} more characters.")
 
 
 def _in_rows(fields: Iterable[FormField], columns: int) -> Iterator[tuple[FormField, ...]]:

@@ -22,7 +22,7 @@ from claims.form_validation import asked_fields
 from rules.bilingual import Bilingual
 from views.controls.choice_box import ChoiceBox
 from views.controls.segments import Segments
-from views.controls.typed_line import TypedLine
+from views.controls.typed_line import TypedLine, TypedText
 from views.controls.wrapped import Wrapped
 from views.form_editors import Editor, make_editor, mark_editor, name_editor, retell_editor
 from views.form_layout import FormField, FormLayout
@@ -34,8 +34,8 @@ class FormPanel(Wrapped, Told):
     """The fields of a form, or those of ``keys`` in that order, in columns that become fewer where they don't fit.
 
     Every method that takes or gives texts speaks of *raw* texts by field key, as ``claims.form_definitions.validate`` reads them.
-    Enter goes to the next field; ``Ctrl+Return`` is left to the page. ``edited`` carries the key of a field changed by hand;
-    ``finished`` is emitted by Enter in the last field.
+    Enter goes to the next field, a new line in a long text; ``Ctrl+Return`` is left to the page. ``edited`` carries the key of a field
+    changed by hand; ``finished`` is emitted by Enter in the last field, and by ``Ctrl+Return`` in a long text where the page has no use for it.
     """
 
     edited = Signal(str)
@@ -196,6 +196,12 @@ class FormPanel(Wrapped, Told):
         if isinstance(each.editor, Segments | ChoiceBox) and text:
             text = meant_value(self._form, each.spec, text)
         each.editor.fill(text)
+        self._tell_room(each)
+
+    def _tell_room(self, each: FormField) -> None:
+        if each.tell_room():
+            name_editor(self._ui, each.spec, each.editor, each.said)
+            self._arrange()
 
     def _show_asked(self) -> bool:
         """Show the fields that are asked for with the answers as they stand; return whether others are shown than before."""
@@ -219,6 +225,7 @@ class FormPanel(Wrapped, Told):
         if each.problem is not None and not each.judged:
             self._mark(each, None, None)
         self._judge()
+        self._tell_room(each)
         self.edited.emit(key)
 
     def _on_left(self, key: str) -> None:
@@ -230,7 +237,7 @@ class FormPanel(Wrapped, Told):
     def _on_entered(self, key: str) -> None:
         self._on_left(key)
         keys = list(self._fields)
-        following = keys[keys.index(key) + 1 :]
+        following = [] if isinstance(self._fields[key].editor, TypedText) else keys[keys.index(key) + 1 :]
         for each in (self._fields[one] for one in following):
             if each.shown and each.editor.isEnabled():
                 self._focus(each)

@@ -71,5 +71,5 @@ def without_label(spec: FieldSpec, sentence: Bilingual | None) -> Bilingual | No
     if sentence is None:
         return None
     return capital(
-        Bilingual(sentence.zh.removeprefix(f"{spec.label.zh}："), sentence.en.removeprefix(f"{spec.label.en}: "))
+        Bilingual(sentence.zh.removeprefix(f"{spec.title.zh}："), sentence.en.removeprefix(f"{spec.title.en}: "))
     )

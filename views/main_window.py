@@ -40,6 +40,8 @@ _NEXT_SCREENS = (
     "views.screens.case.sign_step",
     "views.screens.case.voucher_step",
     "views.screens.cases",
+    "views.screens.paper",
+    "views.screens.verify",
     "views.screens.sync",
     "views.screens.setup",
 )

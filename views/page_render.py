@@ -17,7 +17,7 @@ from PySide6.QtPdf import QPdfDocument, QPdfDocumentRenderOptions
 from claims.errors import Bilingual, EnvironmentProblem
 from claims.overviews import GreyPicture
 
-BAND_ROWS = 192
+BAND_ROWS = 64
 OVERLAP_ROWS = 1
 """Neighbouring bands share a row, so that a printer that scales them leaves no hairline between two."""
 
@@ -32,8 +32,9 @@ class Band:
 
 @dataclass(frozen=True)
 class PageBands:
-    """One page for the printer: its size in pixels, its bands from top to bottom, and how many pages there are."""
+    """One page for the printer: its size in pixels of ``dpi``, its bands from top to bottom, and how many pages there are."""
 
+    dpi: int
     width: int
     height: int
     bands: tuple[Band, ...]
@@ -56,7 +57,7 @@ def print_bands(pdf: bytes, page: int, dpi: int) -> PageBands:
         points = document.pagePointSize(page)
         size = QSize(round(points.width() * dpi / 72), round(points.height() * dpi / 72))
         bands = tuple(Band(top, _sparing(image)) for top, image in _bands(document, page, size, OVERLAP_ROWS))
-        return PageBands(size.width(), size.height(), bands, document.pageCount())
+        return PageBands(dpi, size.width(), size.height(), bands, document.pageCount())
 
 
 def screen_page(pdf: bytes, page: int, width_px: int) -> PageImage:
@@ -64,6 +65,12 @@ def screen_page(pdf: bytes, page: int, width_px: int) -> PageImage:
     with _opened(pdf) as document:
         words = " ".join(document.getAllText(page).text().split())
         return PageImage(_whole(document, page, width_px), page, document.pageCount(), words)
+
+
+def sheet_width_mm(pdf: bytes) -> float:
+    """Return how wide the first page is. Raises ``EnvironmentProblem`` (``page_unreadable``)."""
+    with _opened(pdf) as document:
+        return document.pagePointSize(0).width() * 25.4 / 72
 
 
 def grey_pages(pdf: bytes, dpi: int = 200) -> Iterator[GreyPicture]:

@@ -2,9 +2,10 @@
 
 Promise: Qt's printer and dialogs live on the main thread, which is never held up: pages are drawn in jobs and handed to the printer a
 strip at a time, with the event loop running in between. ``then`` is called only after the printer took the last page, or the file is on its
-disk for good; whatever else happens ends in ``not_done``, so that nothing counts as printed that was not.
+disk for good; whatever else happens ends in ``not_done``, so that nothing counts as printed that was not. A page is printed in the size it was
+drawn for, A4 or receipt roll; nothing is ever enlarged.
 
-Source: design.md "Threads", "One claim, one direction" (5); docs/adr/0104.
+Source: design.md "Threads", "One claim, one direction" (5); docs/adr/0104, 0140.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRectF, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QRectF, QSizeF, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QAbstractPrintDialog, QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
@@ -26,6 +27,8 @@ from views.presentation import Presentation
 from views.tasks import Tasks
 
 MOST_DPI = 300
+_SAME_MM = 3.0
+"""Sheets that differ by less are the same."""
 PRINT_TITLE = Bilingual("打印", "Print")
 SAVE_TITLE = Bilingual("另存为 PDF", "Save as PDF")
 
@@ -77,6 +80,11 @@ class PrintingDesk(QObject):
         """Whether a page is on its way to the printer."""
         return self._run is not None
 
+    @property
+    def share(self) -> float:
+        """How much of the paper the printer has, from 0 to 1."""
+        return 0.0 if self._run is None else self._run.share
+
     def print_pdf(
         self, pdf: bytes, title: str, parent: QWidget, *, then: Then, not_done: NotDone, offered: str = ""
     ) -> None:
@@ -85,26 +93,29 @@ class PrintingDesk(QObject):
         ``not_done`` gets ``EnvironmentProblem``: ``no_printer``, ``printer_refused``, ``printer_stopped``, ``page_unreadable``,
         ``printing_busy``.
         """
+        self.choose(
+            title,
+            parent,
+            offered=offered,
+            then=lambda printer: self.print_on(printer, pdf, title, then=then, not_done=not_done),
+            not_done=not_done,
+        )
+
+    def choose(
+        self, title: str, parent: QWidget, *, then: Callable[[QPrinter], None], not_done: NotDone, offered: str = ""
+    ) -> None:
+        """Ask for a printer, ``offered`` first; for many papers one after another. ``not_done`` as ``print_pdf``."""
         if self.busy:
             not_done(_busy())
             return
 
         def chosen(printer: QPrinter | None) -> None:
             self._asking = False
-            if printer is None:
-                self.moved.emit()
-                not_done(None)
-                return
-            self._run = _PrintRun(self._tasks, printer, pdf, title, moved=self.moved.emit, ended=ended, owner=self)
-            self._run.start()
-
-        def ended(run: _PrintRun) -> None:
-            self._run = None
             self.moved.emit()
-            if run.problem is not None or run.cancelled:
-                not_done(run.problem)
+            if printer is None:
+                not_done(None)
             else:
-                then(run.destination)
+                then(printer)
 
         self._asking = True
         self.moved.emit()
@@ -114,6 +125,23 @@ class PrintingDesk(QObject):
             self._asking = False
             self.moved.emit()
             not_done(error)
+
+    def print_on(self, printer: QPrinter, pdf: bytes, title: str, *, then: Then, not_done: NotDone) -> None:
+        """Print every page on a printer that was chosen. ``not_done`` as ``print_pdf``."""
+        if self.busy:
+            not_done(_busy())
+            return
+
+        def ended(run: _PrintRun) -> None:
+            self._run = None
+            self.moved.emit()
+            if run.problem is not None or run.cancelled:
+                not_done(run.problem)
+            else:
+                then(run.destination)
+
+        self._run = _PrintRun(self._tasks, printer, pdf, title, moved=self.moved.emit, ended=ended, owner=self)
+        self._run.start()
 
     def save_pdf(self, pdf: bytes, title: str, parent: QWidget, *, then: Then, not_done: NotDone) -> None:
         """Ask where, and write the file there for good.
@@ -177,7 +205,7 @@ class _PrintRun:
         self._moved, self._ended = moved, ended
         self._strips: deque[Band] = deque()
         self._page: PageBands | None = None
-        self._place = 0
+        self._place, self._pages = 0, 1
         self.problem: OutpostError | None = None
         self.cancelled = False
 
@@ -185,6 +213,13 @@ class _PrintRun:
     def destination(self) -> str:
         """The printer's name; for a printer that writes a file, the file's."""
         return self._printer.printerName() or Path(self._printer.outputFileName()).name
+
+    @property
+    def share(self) -> float:
+        """How much of it is out, from 0 to 1."""
+        page = self._page
+        here = 0.0 if page is None else 1 - len(self._strips) / max(1, len(page.bands))
+        return min(1.0, (self._place + here) / self._pages)
 
     def start(self) -> None:
         """Begin with the first page."""
@@ -213,6 +248,7 @@ class _PrintRun:
         if self.cancelled:
             self._finish(None)
             return
+        self._printer.setPageSize(_sheet_of(page))
         if not self._painter.isActive():
             if not self._painter.begin(self._printer):
                 self._finish(_refused(self.destination))
@@ -221,7 +257,7 @@ class _PrintRun:
         elif not self._printer.newPage():
             self._finish(_refused(self.destination))
             return
-        self._page = page
+        self._page, self._pages = page, page.pages
         self._strips.extend(page.bands)
         QTimer.singleShot(0, self._owner, self._strip)
 
@@ -232,7 +268,9 @@ class _PrintRun:
             return
         band = self._strips.popleft()
         paper = self._printer.paperRect(QPrinter.Unit.DevicePixel)
-        scale = min(paper.width() / page.width, paper.height() / page.height)
+        # A roll on a sheet keeps its size; a sheet on a smaller one shrinks.
+        natural = self._printer.resolution() / page.dpi
+        scale = min(natural, paper.width() / page.width, paper.height() / page.height)
         left = (paper.width() - page.width * scale) / 2
         image = band.image
         self._painter.drawImage(QRectF(left, band.top * scale, image.width() * scale, image.height() * scale), image)
@@ -240,8 +278,9 @@ class _PrintRun:
         if self._strips:
             QTimer.singleShot(0, self._owner, self._strip)
             return
+        self._page = None
         self._place += 1
-        if self._place < page.pages:
+        if self._place < self._pages:
             self._ask()
         else:
             self._finish(None)
@@ -255,6 +294,16 @@ class _PrintRun:
             if not self.cancelled and self.problem is None:
                 self.problem = _state_problem(self._printer)
         self._ended(self)
+
+
+def _sheet_of(page: PageBands) -> QPageSize:
+    """Return the sheet a page was drawn for: A4, or the roll as long as the page."""
+    millimetres = QSizeF(page.width, page.height) * 25.4 / page.dpi
+    a4 = QPageSize(QPageSize.PageSizeId.A4)
+    near = millimetres - a4.size(QPageSize.Unit.Millimeter)
+    if abs(near.width()) < _SAME_MM and abs(near.height()) < _SAME_MM:
+        return a4
+    return QPageSize(millimetres, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch)
 
 
 def open_print_dialog(

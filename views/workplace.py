@@ -29,8 +29,20 @@ class Place(StrEnum):
     DESK = "desk"
     CASES = "cases"
     PEOPLE = "people"
+    PAPER = "paper"
+    VERIFY = "verify"
     SYNC = "sync"
     SETUP = "setup"
+
+
+class Beside(StrEnum):
+    """What the page of a case shows beside its five steps: it belongs to the whole case and is never locked."""
+
+    DOCUMENTS = "documents"
+
+
+PagePart = CaseStep | Beside
+"""What the page of a case can show."""
 
 
 class Navigator(Protocol):
@@ -39,8 +51,8 @@ class Navigator(Protocol):
     def show_place(self, place: Place) -> None:
         """Go to a place of the rail."""
 
-    def open_case(self, case_no: str, step: CaseStep | None = None) -> None:
-        """Open a case at a step; None: at its current one."""
+    def open_case(self, case_no: str, step: PagePart | None = None) -> None:
+        """Open a case at a step or beside the steps; None: at its current step."""
 
     def new_claim(self, person: PersonHit | None = None, draft_id: str | None = None) -> None:
         """Start a report: of a person, from a draft, or of somebody this laptop does not know."""

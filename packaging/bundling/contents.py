@@ -48,7 +48,6 @@ HEADQUARTERS = (
     "dask",
     "distributed",
     "jinja2",
-    "openpyxl",
     "pyarrow",
 )
 DEVELOPMENT = (
@@ -63,13 +62,13 @@ DEVELOPMENT = (
     "hypothesis",
     "mypy",
     "pyhpke",
-    "pypdfium2",
     "pytest",
     "setuptools",
     "pip",
     "PyInstaller",
     "evalidate",
     "openfisca_core",
+    "segno",
     "simpleeval",
     "zen",
 )

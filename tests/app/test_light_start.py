@@ -10,6 +10,7 @@ import pytest
 _HEAVY = (
     "rules.engine",
     "claims.desk",
+    "claims.form_definitions",
     "local_db.store",
     "sqlcipher3",
     "reportlab",

@@ -135,7 +135,7 @@ def test_the_self_check_proves_every_part(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((tmp_path / "out" / REPORT).read_text("utf-8"))
     assert report["version"] == VERSION
-    assert len(report["parts"]) == 8
+    assert len(report["parts"]) == 9
     assert all(each["passed"] for each in report["parts"])
     document = pypdfium2.PdfDocument((tmp_path / "out" / PAPER).read_bytes())
     text = document[0].get_textpage().get_text_bounded()
@@ -169,4 +169,5 @@ def test_a_self_check_with_a_broken_part_fails_and_tries_the_others(
         "window": True,
         "screens": True,
         "paper read back": True,
+        "register": True,
     }

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
 import msgspec
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,12 +24,12 @@ from claims.explanation import (
     waterfall,
 )
 from claims.paper_content import voucher_steps
+from claims.papers import Printed
 from claims.plain_words import plain_parts, plain_sentence
 from claims.reference import Catastrophe, Waiver
-from rules.engine import Decision, Determination, Pack, Referral, decide, decode_facts, load_pack
-from rules.engine.model import Bilingual, LiabilityResult, Reason, Step, Unit, canonical, read_decision
-from rules.tools.pack_tests import run_tests
-from rules.tools.sample import sample_pack_bytes
+from rules.engine import Decision, Determination, Referral, decide, decode_facts
+from rules.engine.model import Bilingual, LiabilityResult, Reason, Step, Unit
+from tests.worked_cases import each_of, pack, worked
 
 CHANGES = (BarKind.START, BarKind.MORE, BarKind.CUT, BarKind.STOPPED)
 QUAKE = Catastrophe(
@@ -49,16 +47,9 @@ QUAKE = Catastrophe(
 )
 
 
-@cache
-def pack() -> Pack:
-    return load_pack(sample_pack_bytes())
-
-
-@cache
-def worked() -> dict[str, Decision]:
-    return {
-        each.name: read_decision(canonical(each.decision)) for each in run_tests(pack()) if each.decision is not None
-    }
+def zh(words: Printed) -> str:
+    assert isinstance(words, Bilingual)
+    return words.zh
 
 
 def named(name: str) -> Decision:
@@ -121,14 +112,13 @@ def adds_up(decision: Decision) -> None:
     assert sum(line.amount_fen or 0 for line in basis(decision, QUAKE)) == decision.total_fen
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_bars_and_lines_of_every_worked_case_add_up_to_the_fen(name: str) -> None:
-    adds_up(worked()[name])
+@each_of(worked)
+def test_bars_and_lines_of_every_worked_case_add_up_to_the_fen(decision: Decision) -> None:
+    adds_up(decision)
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_every_step_of_every_worked_case_is_told_in_one_place(name: str) -> None:
-    decision = worked()[name]
+@each_of(worked)
+def test_every_step_of_every_worked_case_is_told_in_one_place(decision: Decision) -> None:
     told = told_steps(decision)
 
     assert [each.step for each in told] == [step for benefit in decision.liabilities for step in benefit.steps]
@@ -139,19 +129,22 @@ def test_every_step_of_every_worked_case_is_told_in_one_place(name: str) -> None
     assert lines + besides + nothing + rounded + not_reached(decision) == len(told)
     assert len(checks(decision)) <= besides
     assert len(not_applied(decision)) <= nothing
+    # How near a limit was stands in the bars of the limits.
+    assert {each.reason for each in not_applied(decision)} <= {each.step.reason for each in told}
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_no_rounding_ever_looks_like_a_deduction(name: str) -> None:
-    for told in told_steps(worked()[name]):
+@each_of(worked)
+def test_no_rounding_ever_looks_like_a_deduction(decision: Decision) -> None:
+    for told in told_steps(decision):
         if told.role is StepRole.ROUNDED:
             assert told.change_fen == 0
-    assert not any("四舍五入" in line.name and line.amount_fen for line in voucher_steps(worked()[name], None))
+    assert not any(
+        "四舍五入" in zh(line["voucher.step"]) and line["voucher.step_amount"] for line in voucher_steps(decision, None)
+    )
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_the_sentence_promises_the_total_or_nothing(name: str) -> None:
-    decision = worked()[name]
+@each_of(worked)
+def test_the_sentence_promises_the_total_or_nothing(decision: Decision) -> None:
     for outcome in Outcome:
         said = plain_sentence(decision, outcome=outcome, catastrophe=QUAKE)
         assert "拒" not in said.zh
@@ -214,7 +207,9 @@ def test_half_a_fen_belongs_to_the_ratio_that_left_it() -> None:
 
     assert bars["按比例给付"].amount_fen == -14_800
     assert bars["按比例给付"].note.zh == "1,480.04 × 90%"
-    assert ("按比例给付", -14_800) in [(line.name, line.amount_fen) for line in voucher_steps(named("A-1"), None)]
+    assert ("按比例给付", -14_800) in [
+        (zh(line["voucher.step"]), line["voucher.step_amount"]) for line in voucher_steps(named("A-1"), None)
+    ]
 
 
 def test_a_scale_that_leaves_half_a_fen_before_a_limit_keeps_its_own_name() -> None:
@@ -394,7 +389,7 @@ def test_a_sum_looked_at_beside_the_benefit_shows_yuan_never_fen() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_checks_are_numbered_without_a_gap(name: str) -> None:
-    lines = checks(worked()[name])
+@each_of(worked)
+def test_checks_are_numbered_without_a_gap(decision: Decision) -> None:
+    lines = checks(decision)
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import cache
 
 import msgspec
 import pytest
@@ -26,27 +25,14 @@ from claims.explanation_words import (
     WRONG_ONE,
 )
 from rules.bilingual import Bilingual
-from rules.engine import Decision, Determination, ElementId, Pack, Referral, decide, decode_facts, load_pack
+from rules.engine import Decision, Determination, ElementId, Referral, decide, decode_facts
 from rules.engine.coordinate import PolicyClaim, coordinate
-from rules.engine.model import Margin, MarginKind, canonical, read_decision
-from rules.tools.sample import sample_pack_bytes
+from rules.engine.model import Margin, MarginKind
+from tests.worked_cases import each_of, pack, worked
 
 CODE = re.compile(r"[A-Za-z]+_[A-Za-z]|engine:|element:|W-\d|@|[{}]|None|Decimal")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 MONEY = re.compile(r"\d[\d,]*\.\d\d")
-
-
-@cache
-def pack() -> Pack:
-    return load_pack(sample_pack_bytes())
-
-
-@cache
-def worked() -> dict[str, Decision]:
-    return {
-        test.name: read_decision(canonical(decide(pack(), decode_facts(pack(), msgspec.json.encode(test.facts)))))
-        for test in pack().tests
-    }
 
 
 def told(name: str) -> ClaimantText:
@@ -69,19 +55,19 @@ def is_plain(text: Bilingual) -> None:
     assert all(len(sentence) <= 40 for sentence in re.split(r"[。；，]", text.zh))
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_every_worked_case_is_told_in_plain_words_in_both_languages(name: str) -> None:
-    text = told(name)
+@each_of(worked)
+def test_every_worked_case_is_told_in_plain_words_in_both_languages(decision: Decision) -> None:
+    text = claimant_text(decision)
     assert text.lines
     for line in text.lines:
         is_plain(line.text)
         assert not line.clause or line.clause not in line.text.zh
-    assert text.settled is isinstance(worked()[name], Determination)
+    assert text.settled is isinstance(decision, Determination)
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_what_is_settled_names_the_sum_and_what_is_not_says_why_and_what_helps(name: str) -> None:
-    decision, text = worked()[name], told(name)
+@each_of(worked)
+def test_what_is_settled_names_the_sum_and_what_is_not_says_why_and_what_helps(decision: Decision) -> None:
+    text = claimant_text(decision)
     closing = "".join(line.text.zh for line in text.closing)
     if isinstance(decision, Determination):
         assert yuan(decision.total_fen) in closing
@@ -92,14 +78,13 @@ def test_what_is_settled_names_the_sum_and_what_is_not_says_why_and_what_helps(n
         assert "我们付给您" not in closing
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_the_figures_of_a_story_follow_each_other(name: str) -> None:
+@each_of(worked)
+def test_the_figures_of_a_story_follow_each_other(decision: Decision) -> None:
     """What is left over is what the one who listens works out in their head from the sums named."""
-    decision = worked()[name]
     if not isinstance(decision, Determination) or len([each for each in decision.liabilities if each.amount_fen]) != 1:
         return
     left = 0
-    for line in told(name).story:
+    for line in claimant_text(decision).story:
         sums = [int(found.replace(",", "").replace(".", "")) for found in MONEY.findall(line.text.zh)]
         if not sums:
             continue
@@ -292,9 +277,8 @@ def test_premiums_are_not_told_as_multiplied_where_another_sum_was_the_greatest(
     assert not any("倍" in line.text.zh for line in told("E cash value governs").lines)
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_every_figure_told_is_one_that_the_decision_holds(name: str) -> None:
-    decision = worked()[name]
+@each_of(worked)
+def test_every_figure_told_is_one_that_the_decision_holds(decision: Decision) -> None:
     held = {number for each in decision.liabilities for step in each.steps for number in MONEY.findall(step.reason.zh)}
     for told_step in told_steps(decision):
         held |= {yuan(abs(each)) for each in (told_step.change_fen, told_step.after_fen - told_step.base_fen)}
@@ -303,7 +287,7 @@ def test_every_figure_told_is_one_that_the_decision_holds(name: str) -> None:
     for step in (step for each in decision.liabilities for step in each.steps):
         if isinstance(step.margin, Margin) and step.margin.kind is MarginKind.STILL:
             held.add(yuan(int(Decimal(step.margin.distance))))
-    for line in told(name).lines:
+    for line in claimant_text(decision).lines:
         assert set(MONEY.findall(line.text.zh)) <= held, line.text.zh
 
 

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import pairwise
 
 import msgspec
-import pytest
 
 from claims.amounts import yuan
 from claims.explanation_full import full_text
 from claims.explanation_margins import margin_lines
-from rules.engine import Decision, Pack, Referral, decide, decode_facts, load_pack
+from rules.engine import Decision, Referral
 from rules.engine.model import Margin, canonical, read_decision
-from rules.tools.sample import sample_pack_bytes
-
-
-@cache
-def pack() -> Pack:
-    return load_pack(sample_pack_bytes())
-
-
-@cache
-def worked() -> dict[str, Decision]:
-    return {
-        test.name: read_decision(canonical(decide(pack(), decode_facts(pack(), msgspec.json.encode(test.facts)))))
-        for test in pack().tests
-    }
+from tests.worked_cases import each_of, worked
 
 
 def in_words(name: str) -> dict[str, tuple[str, str]]:
@@ -67,10 +52,10 @@ def test_a_margin_in_parts_of_a_fen_is_told_in_whole_fen_and_stays_exact_in_the_
     assert stored.distance == "1866796.4"
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_every_margin_is_told_in_both_languages(name: str) -> None:
-    stored = [step for each in worked()[name].liabilities for step in each.steps if isinstance(step.margin, Margin)]
-    lines = margin_lines(worked()[name])
+@each_of(worked)
+def test_every_margin_is_told_in_both_languages(decision: Decision) -> None:
+    stored = [step for each in decision.liabilities for step in each.steps if isinstance(step.margin, Margin)]
+    lines = margin_lines(decision)
     assert len(lines) <= len(stored)
     assert bool(lines) is bool(stored)
     for line in lines:
@@ -80,13 +65,13 @@ def test_every_margin_is_told_in_both_languages(name: str) -> None:
         assert not any(re.search(r"\d\.\d{3}", side) for side in (line.text.zh, line.text.en))
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_the_whole_explanation_leaves_no_step_and_no_reason_out(name: str) -> None:
-    decision = worked()[name]
+@each_of(worked)
+def test_the_whole_explanation_leaves_no_step_and_no_reason_out(decision: Decision) -> None:
     lines = full_text(decision)
     zh = "\n".join(line.zh for line in lines)
     assert all(line.zh and line.en for line in lines)
     assert f"应付 {yuan(decision.total_fen)} 元" in zh
+    assert all(margin.text.zh in zh for margin in margin_lines(decision))
     for benefit in decision.liabilities:
         for step in benefit.steps:
             if step.value and step.applied and "四舍五入" not in step.name.zh:
@@ -101,16 +86,16 @@ def test_the_whole_explanation_leaves_no_step_and_no_reason_out(name: str) -> No
     assert not any(here and after for here, after in pairwise(headings[1:]))
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
-def test_money_is_told_in_yuan_and_lines_are_counted_without_a_gap(name: str) -> None:
+@each_of(worked)
+def test_money_is_told_in_yuan_and_lines_are_counted_without_a_gap(decision: Decision) -> None:
     numbers: list[list[int]] = []
-    for line in full_text(worked()[name]):
+    for line in full_text(decision):
         if line.zh.startswith("§"):
             numbers.append([])
         found = re.match(r"(\d+)\. ", line.zh)
         if found:
             numbers[-1].append(int(found[1]))
-        assert not re.search(r"\d{6,}", line.zh.replace(worked()[name].pack_hash, "")), line.zh
+        assert not re.search(r"\d{6,}", line.zh.replace(decision.pack_hash, "")), line.zh
     assert all(each == list(range(1, len(each) + 1)) for each in numbers)
 
 

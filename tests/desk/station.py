@@ -26,6 +26,7 @@ from claims.statements import AllowanceGranted, AnyStatement, AuthorityGranted, 
 from evidence import FileExaminer
 from forms.drawing import PdfDrawing
 from forms.read_back import PageCodeReader
+from forms.register_files import RegisterWriter
 from headquarters.sample import sample_catastrophes, sample_persons, sample_policies, write_sample
 from local_db.extract.apply import apply_extract
 from local_db.extract.search import LocalExtract
@@ -136,7 +137,12 @@ class Station:
             create_store(self.home, unlock, self.hq.identity, self.hq.device_key, cost=CHEAP) as store,
             store.write() as uow,
         ):
-            for kind, prefix in (("voucher", "QX07-D3"), ("slip", "QX07-D3-S"), ("case", "QX07-D3-C")):
+            for kind, prefix in (
+                ("voucher", "QX07-D3"),
+                ("slip", "QX07-D3-S"),
+                ("case", "QX07-D3-C"),
+                ("document", "QX07-D3-W"),
+            ):
                 uow.receive(self.hq.say(NumberBlockGranted, kind=kind, prefix=prefix, first=1, last=numbers))
             uow.receive(
                 self.hq.say(
@@ -198,6 +204,7 @@ class Station:
             examiner=FileExaminer(),
             drawing=PdfDrawing(),
             codes=PageCodeReader(),
+            registers=RegisterWriter(),
             rulebook=self.shelf(),
             clock=self.clock,
             signer=store.signer,

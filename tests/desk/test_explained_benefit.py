@@ -94,4 +94,4 @@ def test_reasons_call_claim_types_by_name_and_missing_papers_once(desk: Desk) ->
     assert grouped(missing[:1]) == tuple(missing[:1])
     case = desk.case(decided(desk))
     slip = slip_content(None, case, (), (code,), ())  # type: ignore[arg-type] # the head is not looked at
-    assert slip.reasons == (in_words(code),)
+    assert slip.values["slip.reasons"] == Bilingual(f"1. {in_words(code).zh}", f"1. {in_words(code).en}")

@@ -248,7 +248,7 @@ def test_what_is_sent_back_has_its_reason_an_owner_and_a_next_step(
     say(SettlementAnswered, 1, settlement="hold", reason=Bilingual("收款户名与证件姓名不符", "names differ"), **verdict)
     say(TaskAssigned, 2, case_no=five[2], text=Bilingual("请补交出院小结。", "Add the summary."))
     say(TaskAssigned, 3, case_no=None, text=Bilingual("总部今晚维护。", "Maintenance tonight."))
-    say(TaskAssigned, 4, case_no="QX07-D9-C-000001-1", text=Bilingual("请转交同事。", "Pass it on."))
+    say(TaskAssigned, 4, case_no="QX07-D9-C-000001-14", text=Bilingual("请转交同事。", "Pass it on."))
     again = station.open()
     told, held = again.sent_back()
     assert (told.case.case_no, told.reason.zh, told.number) == (five[2], "请补交出院小结。", None)

@@ -112,9 +112,9 @@ def test_a_voucher_under_another_root_is_refused(desk: Desk, paper: PaperRecord,
     [
         ({"amount_fen": 948_824}, "内容与记录不符", "9,488.24"),
         ({"payee": "覃建军"}, "内容与记录不符", "覃建军"),
-        ({"case_no": "QX07-D3-C-000009-9"}, "内容与记录不符", "QX07-D3-C-000009-9"),
+        ({"case_no": "QX07-D3-C-000009-40"}, "内容与记录不符", "QX07-D3-C-000009-40"),
         ({"decision_sha256": "0" * 64}, "内容与记录不符", "理算结果"),
-        ({"voucher_no": "QX07-D3-000002-7"}, "号码不符", "QX07-D3-000002-7"),
+        ({"voucher_no": "QX07-D3-000002-06"}, "号码不符", "QX07-D3-000002-06"),
     ],
 )
 def test_what_was_signed_must_be_what_was_recorded(  # noqa: PLR0917 - three fixtures, three parameters

@@ -1,85 +1,80 @@
-"""What must hold of any paper's geometry: nothing leaves the page, no text runs into another."""
+"""What must hold of any page, asked of the finished PDF by pdfium: nothing leaves the page, no text runs into another."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+import ctypes
+import math
+from dataclasses import dataclass
 
-from forms.fonts import bundled_fonts
-from forms.page import (
-    BOTTOM,
-    FOOTER,
-    LEFT,
-    PAGE_HEIGHT,
-    RIGHT,
-    Frame,
-    Item,
-    Page,
-    Paper,
-    PlacedSymbol,
-    Polyline,
-    Rule,
-    Text,
-)
+import pypdfium2
+import pypdfium2.raw as pdfium
 
-_SLACK = 0.51
+_SLACK = 0.6
+_PEN = 1.0
 
 
-def box(item: Item) -> tuple[float, float, float, float]:
-    """Return (left, top, right, bottom) of an item."""
-    if isinstance(item, Text):
-        return item.x, item.top, item.x + item.width, item.bottom
-    if isinstance(item, Rule):
-        return min(item.x1, item.x2), min(item.y1, item.y2), max(item.x1, item.x2), max(item.y1, item.y2)
-    if isinstance(item, Polyline):
-        xs, ys = [x for x, _ in item.points], [y for _, y in item.points]
-        return min(xs), min(ys), max(xs), max(ys)
-    if isinstance(item, PlacedSymbol):
-        return item.x, item.y, item.x + item.side, item.y + item.side
-    assert isinstance(item, Frame)
-    return item.x, item.y, item.x + item.width, item.y + item.height
+@dataclass(frozen=True)
+class Drawn:
+    """A text or a path on a page: its box in points from the lower left corner. ``tilted``: part of a watermark."""
 
+    left: float
+    bottom: float
+    right: float
+    top: float
+    text: str | None
+    tilted: bool
 
-def assert_nothing_clipped(paper: Paper) -> None:
-    """Fail when an item leaves the margins, a body item runs into the footer, or two texts overlap."""
-    fonts = bundled_fonts()
-    for page in paper.pages:
-        upright = [item for item in page.items if not (isinstance(item, Text) and item.tilt_deg)]
-        for item in upright:
-            left, top, right, bottom = box(item)
-            assert left >= LEFT - _SLACK, item
-            assert right <= RIGHT + _SLACK, item
-            assert top >= 40, item
-            assert bottom <= (BOTTOM + _SLACK if top < FOOTER - _SLACK else PAGE_HEIGHT - 20), item
-        _assert_no_overlap(page)
-        for item in upright:
-            if isinstance(item, Text):
-                drawn = fonts.width(item.text, item.size, item.weight) + item.spacing * max(0, len(item.text) - 1)
-                assert abs(drawn - item.width) < 0.01, item
-
-
-def _assert_no_overlap(page: Page) -> None:
-    texts = sorted(
-        (item for item in page.items if isinstance(item, Text) and not item.tilt_deg and item.text.strip()),
-        key=lambda item: item.top,
-    )
-    for index, one in enumerate(texts):
-        for other in texts[index + 1 :]:
-            if other.top >= one.bottom - _SLACK:
-                break
-            assert other.x >= one.x + one.width - _SLACK or one.x >= other.x + other.width - _SLACK, (one, other)
-
-
-def all_text(paper: Paper) -> str:
-    """Return the text of all upright items, in drawing order, without blanks."""
-    return (
-        "".join(
-            item.text for page in paper.pages for item in page.items if isinstance(item, Text) and not item.tilt_deg
+    def overlaps(self, other: Drawn) -> bool:
+        """Tell whether two boxes have more than an edge in common."""
+        return (
+            min(self.right, other.right) - max(self.left, other.left) > _SLACK
+            and min(self.top, other.top) - max(self.bottom, other.bottom) > _SLACK
         )
-        .replace(" ", "")
-        .replace("\u3000", "")
-    )
 
 
-def rising(values: list[float]) -> bool:
-    """Tell whether every value is above the one before."""
-    return all(a < b for a, b in pairwise(values))
+def drawn_on(page: pypdfium2.PdfPage) -> list[Drawn]:
+    """Return what is drawn on a page."""
+    text_page = page.get_textpage()
+    found = []
+    for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH]):
+        left, bottom, right, top = item.get_bounds()
+        matrix = pdfium.FS_MATRIX()
+        pdfium.FPDFPageObj_GetMatrix(item.raw, matrix)
+        text = _text(item, text_page) if item.type == pdfium.FPDF_PAGEOBJ_TEXT else None
+        found.append(Drawn(left, bottom, right, top, text, abs(math.atan2(matrix.b, matrix.a)) > 0.01))
+    return found
+
+
+def _text(item: pypdfium2.PdfObject, text_page: pypdfium2.PdfTextPage) -> str:
+    length = pdfium.FPDFTextObj_GetText(item.raw, text_page.raw, None, 0)
+    buffer = ctypes.create_string_buffer(length)
+    pdfium.FPDFTextObj_GetText(item.raw, text_page.raw, ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), length)
+    return buffer.raw.decode("utf-16-le", "surrogatepass").rstrip("\0")
+
+
+def assert_nothing_clipped(pdf: bytes, margin: float = 45.0) -> None:
+    """Fail when an upright text leaves the margins, anything leaves the page, or two texts overlap."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        for page in document:
+            width, height = page.get_size()
+            drawn = drawn_on(page)
+            for item in drawn:
+                assert item.left >= -_PEN, item
+                assert item.right <= width + _PEN, item
+                assert item.bottom >= 8, item
+                assert item.top <= height - 8, item
+            texts = [item for item in drawn if item.text and item.text.strip() and not item.tilted]
+            assert texts
+            for item in texts:
+                assert item.left >= margin - 1.5, item
+                assert item.right <= width - margin + 1.5, item
+            _assert_no_overlap(texts)
+
+
+def _assert_no_overlap(texts: list[Drawn]) -> None:
+    ordered = sorted(texts, key=lambda item: -item.top)
+    for index, one in enumerate(ordered):
+        for other in ordered[index + 1 :]:
+            if other.top <= one.bottom + _SLACK:
+                break
+            assert not one.overlaps(other), (one, other)

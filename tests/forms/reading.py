@@ -6,13 +6,10 @@ import base64
 import ctypes
 import re
 import zlib
-from dataclasses import replace
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image
-
-from forms.page import Page, Paper, Text
 
 
 def squeezed(text: str) -> str:
@@ -20,37 +17,10 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def texts(paper: Paper) -> list[list[Text]]:
-    """Return the upright texts of each page."""
-    return [[item for item in page.items if isinstance(item, Text) and not item.tilt_deg] for page in paper.pages]
-
-
-def without_watermark(paper: Paper) -> Paper:
-    """Return the paper without its tilted texts, so that a text can be asked for by its place."""
-    pages = tuple(
-        Page(tuple(item for item in page.items if not (isinstance(item, Text) and item.tilt_deg)))
-        for page in paper.pages
-    )
-    return replace(paper, pages=pages)
-
-
 def page_texts(pdf: bytes) -> list[str]:
     """Return each page's text as a reader would copy it."""
     with pypdfium2.PdfDocument(pdf) as document:
         return [document[index].get_textpage().get_text_range() for index in range(len(document))]
-
-
-def text_in(page: pypdfium2.PdfTextPage, item: Text) -> str:
-    """Return the text that a reader finds where ``item`` was drawn."""
-    height = 297 / 25.4 * 72
-    edge = 0.6
-    found = page.get_text_bounded(
-        left=item.x * 0.75 - edge,
-        right=(item.x + item.width) * 0.75 + edge,
-        top=height - (item.top + 0.1 * item.size) * 0.75,
-        bottom=height - (item.bottom - 0.02 * item.size) * 0.75,
-    )
-    return str(found)
 
 
 def raster(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:

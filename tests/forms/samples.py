@@ -8,12 +8,20 @@ from functools import cache
 from hashlib import sha256
 
 from claims.errors import Bilingual
-from claims.papers import PaperHead, PaperStep, SlipContent, SlipItem, VoucherContent
+from claims.paper_definitions import PaperId
+from claims.papers import FilledPaper, Ink, Mark, PaperHead, Printed, Signed
 from trust.certificates import TrustStore, issue_device, issue_root
 from trust.keys import SoftwareKey
-from trust.vouchers import VoucherClaims, seal_voucher
+from trust.vouchers import VoucherClaims, seal_voucher, voucher_qr_text
 
 PRINTED_AT = datetime(2026, 11, 22, 1, 31, tzinfo=UTC)
+SIGNED_AT = datetime(2026, 11, 22, 1, 29, tzinfo=UTC)
+PENDING = Bilingual("预核凭证，尚待总部结算", "Pre-approved, pending headquarters' settlement")
+PENDING_OUTLOOK = Bilingual(
+    "总部核对无误后按上列金额付入收款账户；如有差异，由专人联系您，本凭证不会自行作废。",
+    "The amount is paid into the account above once headquarters has checked it; if anything differs a person will contact you, and this "
+    "voucher does not lapse by itself.",
+)
 RARE = "㛃䶮𬭊𠅤龘堃喆"
 PANGRAM_STROKES = (
     ((0, 20), (60, 12), (64, 60), (40, 110), (10, 128)),
@@ -67,7 +75,7 @@ def issuer(seed: int = 1) -> Issuer:
 
 def claims(**changes: object) -> VoucherClaims:
     fields: dict[str, object] = {
-        "voucher_no": "QX07-D3-000142-6",
+        "voucher_no": "QX07-D3-000142-40",
         "case_no": "QX07-D3-0218-4",
         "policy_no": "AT-A 2026 990101 0316",
         "payee": "周立安",
@@ -88,12 +96,23 @@ def signed(**changes: object) -> bytes:
     return seal_voucher(by.key, by.device_der, claims(**changes))
 
 
+NO_CASE: dict[str, object] = {
+    "case_no": "",
+    "insured_name": "",
+    "insured_sex": None,
+    "insured_id_masked": "",
+    "loss_date": None,
+    "catastrophe": None,
+}
+"""Changes of a head for a paper of the station, and for a blank form."""
+
+
 def head(**changes: object) -> PaperHead:
     fields: dict[str, object] = {
         "company": "示例人寿保险股份有限公司",
         "station": "清溪一中安置点服务站 QX07",
         "hotline": "95000（示例）",
-        "number": "QX07-D3-000142-6",
+        "number": "QX07-D3-000142-40",
         "copy_no": 1,
         "printed_at": PRINTED_AT,
         "case_no": "QX07-D3-0218-4",
@@ -108,8 +127,12 @@ def head(**changes: object) -> PaperHead:
     return PaperHead(**(fields | changes))  # type: ignore[arg-type]
 
 
-def step(name: str, basis: str, amount_fen: int | None = None, verdict: str | None = None) -> PaperStep:
-    return PaperStep(name=name, basis=basis, amount_fen=amount_fen, verdict=verdict)
+def step(name: str, basis: str, amount_fen: int | None = None, verdict: str | None = None) -> dict[str, Printed]:
+    return {
+        "voucher.step": name,
+        "voucher.step_basis": basis,
+        "voucher.step_amount": (verdict or "") if amount_fen is None else amount_fen,
+    }
 
 
 STEPS = (
@@ -123,32 +146,48 @@ STEPS = (
 )
 
 
-def voucher(**changes: object) -> VoucherContent:
-    fields: dict[str, object] = {
-        "head": head(),
-        "policy_no": "AT-A 2026 990101 0316",
-        "payee_name": "周立安",
-        "payee_relation": "本人",
-        "account_masked": "示例银行 尾号 0122",
-        "steps": STEPS,
-        "amount_fen": 648824,
-        "patient_pays_fen": None,
-        "pack_version": "2026-11-16",
-        "pack_age_days": 6,
-        "pack_warning": False,
-        "authority_id": "DZ-2026-11-20-03",
-        "cose": signed(),
-        "signed_claimant": PANGRAM_STROKES,
-        "signed_adjuster": OTHER_STROKES,
+def ink(role: str, name: str, strokes: Ink = PANGRAM_STROKES, *, refused: bool = False) -> Signed:
+    return Signed(role=role, name=name, at=SIGNED_AT, ink=() if refused else strokes, refused=refused)
+
+
+def voucher(
+    *,
+    steps: tuple[dict[str, Printed], ...] = STEPS,
+    cose: bytes | None = None,
+    voided: bool = False,
+    values: dict[str, Printed] | None = None,
+    **changes: object,
+) -> FilledPaper:
+    """A voucher; ``values`` come on top of the usual ones."""
+    said: dict[str, Printed] = {
+        "voucher.policy": "AT-A 2026 990101 0316",
+        "voucher.payee": Bilingual("周立安（本人）", "周立安 (the insured)"),
+        "voucher.signs": "周立安",
+        "voucher.account": "示例银行 尾号 0122",
+        "voucher.amount": 648824,
+        "voucher.authority": "DZ-2026-11-20-03",
+        "voucher.standing": PENDING,
+        "voucher.outlook": PENDING_OUTLOOK,
+        "pack.version": "2026-11-16",
+        "pack.days": 6,
     }
-    return VoucherContent(**(fields | changes))  # type: ignore[arg-type]
+    fields: dict[str, object] = {
+        "paper": PaperId.VOUCHER,
+        "head": head(),
+        "values": said | (values or {}),
+        "tables": {"steps": steps},
+        "signed": (ink("claimant", "周立安"), ink("adjuster", "林晓禾", OTHER_STROKES)),
+        "marks": (Mark.VOIDED, Mark.PRE_APPROVED) if voided else (Mark.PRE_APPROVED,),
+        "code": None if voided else voucher_qr_text(cose or signed()),
+    }
+    return FilledPaper(**(fields | changes))  # type: ignore[arg-type]
 
 
-def reprint() -> VoucherContent:
+def reprint(**changes: object) -> FilledPaper:
     """A direct settlement, printed again, with an old pack and rare characters in the names."""
-    return voucher(
-        head=head(
-            number="QX07-D3-000143-3",
+    again: dict[str, object] = {
+        "head": head(
+            number="QX07-D3-000143-37",
             copy_no=2,
             case_no="QX07-D3-0219-1",
             insured_name="杜䶮𬭊",
@@ -156,49 +195,68 @@ def reprint() -> VoucherContent:
             insured_id_masked="990101********0246",
             catastrophe=None,
         ),
-        policy_no="AT-F 2025 990101 0087",
-        payee_name="杜䶮𬭊",
-        steps=(
+        "steps": (
             step("住院票据合计", "票据 99060226 / 0000418803", 774362),
             step("社保统筹已付", "票面统筹基金支付", -250172),
             step("手术 51.23，诊断 K80", "条款 3.1，责任内", verdict="符合"),
             step("给付比例 5,241.90 × 80%", "条款 3.3，经社会保险结算", -104838),
         ),
-        amount_fen=419352,
-        patient_pays_fen=104838,
-        pack_version="2026-08-30",
-        pack_age_days=84,
-        pack_warning=True,
-        cose=signed(voucher_no="QX07-D3-000143-3", payee="杜䶮𬭊", amount_fen=419352, counter=143),
-    )
-
-
-def slip_item(number: int, **changes: object) -> SlipItem:
-    fields: dict[str, object] = {
-        "material": "门诊票据",
-        "filename": f"IMG_{number:04d}.jpg",
-        "pages": 1,
-        "sha256": f"{number:02x}3a7be19c04d25f" + "8" * 48,
+        "cose": signed(voucher_no="QX07-D3-000143-37", payee="杜䶮𬭊", amount_fen=419352, counter=143),
+        "values": {
+            "voucher.policy": "AT-F 2025 990101 0087",
+            "voucher.payee": Bilingual("杜䶮𬭊（本人）", "杜䶮𬭊 (the insured)"),
+            "voucher.signs": "杜䶮𬭊",
+            "voucher.amount": 419352,
+            "voucher.patient_pays": 104838,
+            "pack.version": "2026-08-30",
+            "pack.days": 84,
+            "pack.warning": True,
+        },
+        "signed": (ink("claimant", "杜䶮𬭊"), ink("adjuster", "林晓禾", OTHER_STROKES)),
     }
-    return SlipItem(**(fields | changes))  # type: ignore[arg-type]
+    return voucher(**(again | changes))  # type: ignore[arg-type]
 
 
-def slip(**changes: object) -> SlipContent:
+def slip_item(number: int, **changes: Printed) -> dict[str, Printed]:
+    fields: dict[str, Printed] = {
+        "document.material": "门诊票据",
+        "document.file": f"IMG_{number:04d}.jpg",
+        "document.pages": 1,
+        "document.fingerprint": f"{number:02x}3a 7be1 9c04",
+    }
+    return fields | {f"document.{key}": value for key, value in changes.items()}
+
+
+ITEMS = (
+    slip_item(1, material="被保险人身份证件", file="身份证正反面.jpg", pages=2),
+    slip_item(2, material="门诊电子票据", file="99060126_0000731846.xml"),
+    slip_item(3, material="病历、检查报告", file="清溪县人民医院 门诊病历 周立安.pdf", pages=6),
+)
+REASONS = Bilingual(
+    "1. 本次理算金额 1,000,000.00 元，超过经办人预核权限 300,000.00 元，转总部核定。",
+    "1. The amount of 1,000,000.00 is above the adjuster's limit of 300,000.00; headquarters decides.",
+)
+MISSING = Bilingual(
+    "□ 死亡证明（医疗机构或乡镇以上政府出具）\n□ 全体受益人身份证件与关系证明",
+    "□ death certificate (hospital or local government)\n□ every beneficiary's document and proof of relation",
+)
+
+
+def slip(
+    *, items: tuple[dict[str, Printed], ...] = ITEMS, values: dict[str, Printed] | None = None, **changes: object
+) -> FilledPaper:
+    said: dict[str, Printed] = {
+        "slip.policies": "AT-A 2026 990101 0316\nAT-C 2024 990101 0042",
+        "slip.from": "周立安",
+        "slip.count": len(items),
+        "slip.pages": sum(int(str(item["document.pages"])) for item in items),
+        "slip.reasons": REASONS,
+        "slip.missing": MISSING,
+    }
     fields: dict[str, object] = {
+        "paper": PaperId.SLIP,
         "head": head(number="QX07-D3-S00031-7"),
-        "policy_nos": ("AT-A 2026 990101 0316", "AT-C 2024 990101 0042"),
-        "items": (
-            slip_item(1, material="被保险人身份证件", filename="身份证正反面.jpg", pages=2),
-            slip_item(2, material="门诊电子票据", filename="99060126_0000731846.xml"),
-            slip_item(3, material="病历、检查报告", filename="清溪县人民医院 门诊病历 周立安.pdf", pages=6),
-        ),
-        "reasons": (
-            Bilingual(
-                "本次理算金额 1,000,000.00 元，超过经办人预核权限 300,000.00 元，转总部核定。",
-                "The amount of 1,000,000.00 is above the adjuster's limit of 300,000.00; headquarters decides.",
-            ),
-        ),
-        "missing": ("死亡证明（医疗机构或乡镇以上政府出具）", "全体受益人身份证件与关系证明"),
-        "claimant": "周立安（本人）",
+        "values": said | (values or {}),
+        "tables": {"documents": items},
     }
-    return SlipContent(**(fields | changes))  # type: ignore[arg-type]
+    return FilledPaper(**(fields | changes))  # type: ignore[arg-type]

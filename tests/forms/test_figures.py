@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import claims.capitals
 import forms.figures
 from claims.errors import BugError
-from forms.figures import amount_in_figures, beijing_minute, sex_in_words
+from forms.figures import amount_in_figures, beijing_minute
 
 
 @pytest.mark.parametrize("module", [claims.capitals, forms.figures])
@@ -37,11 +37,11 @@ def test_times_are_beijing_time_wherever_they_come_from() -> None:
     )
 
 
+def test_a_reading_copy_has_its_times_in_figures() -> None:
+    assert beijing_minute(datetime(2026, 11, 21, 16, 5, tzinfo=UTC), english=True) == "2026-11-22 00:05"
+
+
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(BugError) as caught:
         beijing_minute(datetime(2026, 11, 22))  # noqa: DTZ001 - the refusal is the point
     assert caught.value.code == "time_without_zone"
-
-
-def test_sex_is_a_word_and_unknown_texts_stay() -> None:
-    assert [sex_in_words(sex) for sex in ("M", "female", "男", "其他", None)] == ["男", "女", "男", "其他", ""]

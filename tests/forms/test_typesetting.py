@@ -6,8 +6,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forms.fonts import bundled_fonts, printable
-from forms.typesetting import BODY, CAPTION, HEADING, Style, Typesetter
+from forms.typesetting import Typesetter
+from forms.typography import A4, Style
 
+BODY, CAPTION, HEADING = A4.scale.body, A4.scale.print, A4.scale.heading
 SETTER = Typesetter(bundled_fonts())
 TEXTS = st.text(st.sampled_from("周立安㛃𬭊，。（）、A1.-% U\u3000") | st.characters(codec="utf-8"), max_size=80)
 
@@ -37,7 +39,7 @@ def test_closing_marks_never_open_a_line_and_opening_marks_never_end_one(words: 
 
 
 def test_latin_words_and_amounts_stay_whole() -> None:
-    for width in range(90, 400, 7):
+    for width in range(68, 300, 5):
         lines = SETTER.broken("票据金额 8,110.30 元，依据 99060126 号", width, BODY)
         assert any("8,110.30" in line for line in lines)
         assert any("99060126" in line for line in lines)
@@ -51,8 +53,8 @@ def test_a_word_longer_than_the_line_is_broken_anywhere() -> None:
 
 @given(TEXTS, st.integers(80, 400))
 def test_fitting_shrinks_before_it_breaks(text: str, width: int) -> None:
-    lines, style = SETTER.fitted(text, width, BODY, 12)
-    assert 12 <= style.size <= BODY.size
+    lines, style = SETTER.fitted(text, width, BODY, 9)
+    assert 9 <= style.size <= BODY.size
     assert all(SETTER.width(line, style) <= width + 0.01 or len(line) == 1 for line in lines)
     assert "".join(lines).replace(" ", "") == printable(text).replace(" ", "")
     if SETTER.width(text, BODY) <= width:

@@ -45,6 +45,7 @@ def test_a_code_makes_a_device_with_its_first_grants(hq, client):
         ("voucher", "QX07-D3", 1, 10),
         ("slip", "QX07-D3-S", 1, 10),
         ("case", "QX07-D3-C", 1, 10),
+        ("document", "QX07-D3-W", 1, 10),
     }
     floats = [each for each in laptop.inbox if isinstance(each, AllowanceGranted)]
     assert [(each.pool, each.limit_fen) for each in floats] == [("*", 500_000)]

@@ -160,9 +160,9 @@ def test_a_rejection_is_repeated_in_later_receipts(make_laptop):
 
 def test_a_case_number_of_another_device_is_rejected_with_a_task(make_laptop):
     laptop = make_laptop()
-    laptop.commit(laptop.open_case(case_no="QX07-D30-000001-1"))
+    laptop.commit(laptop.open_case(case_no="QX07-D30-000001-64"))
     assert laptop.send_log().rejected_seqs == (1,)
-    assert "QX07-D30-000001-1" in laptop.tasks()[0].text.zh
+    assert "QX07-D30-000001-64" in laptop.tasks()[0].text.zh
 
 
 def test_a_receipt_is_signed_by_the_service(make_laptop):

@@ -151,7 +151,7 @@ def test_an_attachment_is_no_release(make_laptop):
 def test_the_feed_comes_in_slices_and_from_any_position(stocked, make_laptop):
     laptop = make_laptop(float_fen=100)
     whole = laptop.down(0)
-    assert whole.feed_length == len(whole.statements) == 5
+    assert whole.feed_length == len(whole.statements) == 6
     assert laptop.down(3).statements == whole.statements[3:]
     beyond = laptop.down(99)
-    assert (beyond.feed_position, beyond.statements) == (5, ())
+    assert (beyond.feed_position, beyond.statements) == (6, ())

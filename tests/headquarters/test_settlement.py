@@ -348,7 +348,7 @@ def first_key(**changes):
         ({"amount_fen": lambda _voucher: MEDICAL_FEN * 2}, "合计不符"),
         ({"amount_fen": lambda _voucher: -MEDICAL_FEN}, "合计不符"),
         ({"authority_id": lambda _voucher: "A-nobody"}, "没有授予本设备"),
-        ({"case_no": lambda _voucher: "QX07-D3-C-000999-1"}, "没有案件"),
+        ({"case_no": lambda _voucher: "QX07-D3-C-000999-07"}, "没有案件"),
         ({"cose": lambda voucher: voucher.cose[:-1] + bytes([voucher.cose[-1] ^ 1])}, "不能通过验证"),
         ({"cose": lambda _voucher: b"rubbish"}, "不能通过验证"),
     ],

@@ -11,26 +11,35 @@ from typing import Any
 import msgspec
 
 from claims.events import (
+    BlankEntered,
+    BlanksPrepared,
     CaseOpened,
     CaseStateChanged,
+    DayCounted,
     DeterminationMade,
     DocumentAdded,
     FactsRecorded,
     GrantDebit,
     KeyedAmount,
+    NumberSpoiled,
     Outcome,
+    PaperAsked,
     PaperKind,
     PaperPrinted,
+    PaperRedeemed,
     PaperRendered,
+    PaperSigned,
     PayeeFact,
     PersonFact,
     SlipIssued,
     VoucherIssued,
+    VoucherRecovered,
 )
 from claims.numbering import format_number
 from claims.statements import (
     AllowanceGranted,
     AuthorityGranted,
+    ClaimDecided,
     LogReceipted,
     NumberBlockGranted,
     SettlementAnswered,
@@ -243,4 +252,67 @@ def answer(
         settlement=settlement,
         amount_fen=AMOUNT_FEN,
         reason=Bilingual("", ""),
+    )
+
+
+def asked(serial: int = 1, case_no: str | None = "C-1", paper: str = "application") -> PaperAsked:
+    content = msgspec.Raw(b'{"paper": "%s" , "spaced":true}' % paper.encode())
+    return PaperAsked(at=at(6), number=number(serial, f"{PREFIX}-W"), paper=paper, case_no=case_no, content=content)
+
+
+def blanks(*serials: int, kind: PaperKind = PaperKind.DOCUMENT, paper: str = "application") -> BlanksPrepared:
+    letter = "S" if kind is PaperKind.SLIP else "W"
+    numbers = tuple(number(serial, f"{PREFIX}-{letter}") for serial in serials)
+    return BlanksPrepared(at=at(6), kind=kind, paper=paper, numbers=numbers)
+
+
+def entered(of: str, case_no: str = "C-1", kind: PaperKind = PaperKind.DOCUMENT) -> BlankEntered:
+    return BlankEntered(
+        at=at(9), kind=kind, number=of, case_no=case_no, filled_on=date(2026, 11, 21), receiver="欧阳明"
+    )
+
+
+def spoiled(of: str, kind: PaperKind = PaperKind.DOCUMENT) -> NumberSpoiled:
+    return NumberSpoiled(at=at(9), kind=kind, number=of, reason="淋湿")
+
+
+def signed(of: str, case_no: str = "C-1", role: str = "claimant") -> PaperSigned:
+    return PaperSigned(
+        at=at(8),
+        case_no=case_no,
+        subject=f"paper:{of}",
+        content_sha256="ef" * 32,
+        role=role,
+        name=NAME,
+        refused=False,
+        strokes=(((1, 2), (3, 4)),),
+    )
+
+
+def redeemed(of: str, presented_by: str = "欧阳明") -> PaperRedeemed:
+    return PaperRedeemed(
+        at=at(20), voucher_no=of, device=f"{DEVICE}/{EPOCH}", code_sha256="ab" * 32, presented_by=presented_by
+    )
+
+
+def recovered(source: str = "voucher.pdf") -> VoucherRecovered:
+    return VoucherRecovered(at=at(21), cose=b"\xd2\x84lost", source=source, source_sha256="cd" * 32)
+
+
+def counted(day: date = date(2026, 11, 22), count: int = 3) -> DayCounted:
+    return DayCounted(at=at(22), day=day, counted=count, recorded=3, differences=(), by_kind={PaperKind.VOUCHER: count})
+
+
+def decided(case_no: str = "C-1", grounds: str = "第七条", minute: int = 50) -> ClaimDecided:
+    return ClaimDecided(
+        **_common(f"d-{case_no}-{grounds}-{minute}", minute),
+        case_no=case_no,
+        policy_no=None,
+        decision="decline",
+        decided_on=date(2026, 11, 22),
+        decided_by="总部核赔岗",
+        facts="事实",
+        clause="条款",
+        grounds=grounds,
+        refund_fen=12_000,
     )

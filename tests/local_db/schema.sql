@@ -12,11 +12,19 @@ CREATE INDEX case_newest ON case_file (last_seq);
 
 CREATE INDEX case_opened ON case_file (opened_at);
 
+CREATE INDEX claim_decision_case ON claim_decision (case_no);
+
+CREATE INDEX day_count_day ON day_count (day);
+
+CREATE INDEX determination_before_policy ON determination_before (case_no, policy_no);
+
 CREATE INDEX hq_answer_case ON hq_answer (case_no);
 
 CREATE INDEX hq_answer_voucher ON hq_answer (voucher_no);
 
 CREATE INDEX inbox_statement ON inbox (statement_id);
+
+CREATE INDEX number_use_at ON number_use (kind, at);
 
 CREATE INDEX number_use_block ON number_use (kind, prefix, serial);
 
@@ -24,13 +32,21 @@ CREATE INDEX paper_case ON paper (case_no);
 
 CREATE INDEX paper_issued ON paper (issued_at, state, amount_fen);
 
-CREATE INDEX paper_moment_number ON paper_moment (number, seq);
+CREATE INDEX paper_moment_at ON paper_moment (at);
+
+CREATE INDEX paper_moment_seq ON paper_moment (seq);
+
+CREATE INDEX paper_open ON paper (seq) WHERE state IN ('asked', 'rendered', 'printed');
 
 CREATE INDEX paper_undrawn ON paper (seq) WHERE state = 'asked';
 
 CREATE INDEX promised_draw_pool ON promised_draw (pool);
 
+CREATE INDEX redemption_voucher ON redemption (voucher_no);
+
 CREATE INDEX signature_case ON signature (case_no);
+
+CREATE INDEX signature_subject ON signature (subject);
 
 CREATE TABLE allowance (
         grant_id TEXT PRIMARY KEY,
@@ -86,6 +102,18 @@ CREATE TABLE case_progress (
         body TEXT NOT NULL
     ) STRICT;
 
+CREATE TABLE claim_decision (
+        position INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE day_count (
+        seq INTEGER PRIMARY KEY,
+        day TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+
 CREATE TABLE determination (
         case_no TEXT NOT NULL REFERENCES case_file,
         policy_no TEXT NOT NULL,
@@ -95,6 +123,13 @@ CREATE TABLE determination (
         payable_fen INTEGER NOT NULL,
         body TEXT NOT NULL,
         PRIMARY KEY (case_no, policy_no)
+    ) STRICT;
+
+CREATE TABLE determination_before (
+        seq INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL REFERENCES case_file,
+        policy_no TEXT NOT NULL,
+        body TEXT NOT NULL
     ) STRICT;
 
 CREATE TABLE document (
@@ -164,14 +199,17 @@ CREATE TABLE number_use (
         kind TEXT NOT NULL,
         prefix TEXT,
         serial INTEGER,
-        seq INTEGER NOT NULL
+        seq INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        spoiled_reason TEXT
     ) STRICT;
 
 CREATE TABLE paper (
         number TEXT PRIMARY KEY,
         kind TEXT NOT NULL,
-        case_no TEXT NOT NULL REFERENCES case_file,
-        seq INTEGER NOT NULL UNIQUE,
+        paper TEXT NOT NULL,
+        case_no TEXT REFERENCES case_file,
+        seq INTEGER NOT NULL,
         last_seq INTEGER NOT NULL,
         state TEXT NOT NULL,
         issued_at TEXT NOT NULL,
@@ -179,16 +217,20 @@ CREATE TABLE paper (
         body TEXT NOT NULL,
         pdf_sha256 TEXT,
         copies INTEGER NOT NULL DEFAULT 0,
-        void_reason TEXT
+        void_reason TEXT,
+        blank INTEGER NOT NULL DEFAULT 0,
+        filled_on TEXT,
+        CHECK (case_no IS NOT NULL OR blank = 1 OR kind = 'document')
     ) STRICT;
 
 CREATE TABLE paper_moment (
-        seq INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
         number TEXT NOT NULL REFERENCES paper,
         what TEXT NOT NULL,
         at TEXT NOT NULL,
         copy_no INTEGER NOT NULL,
-        detail TEXT NOT NULL
+        detail TEXT NOT NULL,
+        PRIMARY KEY (number, seq)
     ) STRICT;
 
 CREATE TABLE policy_facts (
@@ -225,10 +267,30 @@ CREATE TABLE promised_key (
         seq INTEGER NOT NULL
     ) STRICT;
 
+CREATE TABLE recovered_voucher (
+        seq INTEGER PRIMARY KEY,
+        body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE redemption (
+        seq INTEGER PRIMARY KEY,
+        voucher_no TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+
 CREATE TABLE signature (
         seq INTEGER PRIMARY KEY,
-        case_no TEXT NOT NULL REFERENCES case_file,
+        case_no TEXT REFERENCES case_file,
+        subject TEXT NOT NULL,
         body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE stopped_device (
+        device TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (device, epoch)
     ) STRICT;
 
 CREATE TABLE task (

@@ -16,6 +16,7 @@ from claims.allowances import PoolId, SettlementKey, Spend, spend
 from claims.errors import BugError, EnvironmentProblem
 from claims.events import AllowanceClosed, AnyEvent, NumberSpoiled, Outcome, PaperHandedOver, PaperKind, VoucherVoided
 from claims.numbering import next_number
+from claims.records import PaperState
 from claims.statements import AnyStatement, AttachmentsHeld
 from claims.trusted_time import TrustedTime
 from local_db import apply_events, apply_statements
@@ -47,6 +48,7 @@ class DeskWork(RuleBasedStateMachine):
         with self.store.write() as uow:
             uow.receive(HQ.sign(s.block(last=500)))
             uow.receive(HQ.sign(s.block("slip", f"{s.PREFIX}-S", last=500)))
+            uow.receive(HQ.sign(s.block("document", f"{s.PREFIX}-W", last=500)))
 
     def _new_id(self) -> int:
         self.serial += 1
@@ -114,7 +116,10 @@ class DeskWork(RuleBasedStateMachine):
             self.papers.append((number.text, PaperKind.VOUCHER))
 
     @precondition(lambda self: self.papers)
-    @rule(data=st.data(), step=st.sampled_from(["render", "print", "hand_over", "void", "settle", "hold"]))
+    @rule(
+        data=st.data(),
+        step=st.sampled_from(["render", "print", "hand_over", "void", "redeem", "sign", "settle", "hold"]),
+    )
     def live_on(self, data: st.DataObject, step: str) -> None:
         number, kind = data.draw(st.sampled_from(self.papers))
         copy_no = data.draw(st.integers(1, 3))
@@ -128,11 +133,63 @@ class DeskWork(RuleBasedStateMachine):
                     uow.append(PaperHandedOver(at=s.at(9), number=number, kind=kind, receiver="x"))
                 case "void" if kind is PaperKind.VOUCHER:
                     uow.append(VoucherVoided(at=s.at(9), voucher_no=number, reason="x"))
-                case "settle" | "hold":
+                case "void":
+                    uow.append(s.spoiled(number, kind))
+                case "redeem" if kind is PaperKind.VOUCHER:
+                    uow.append(s.redeemed(number))
+                case "sign" if kind is PaperKind.DOCUMENT:
+                    uow.append(s.signed(number, uow.paper(number).case_no))
+                case "settle" | "hold" if uow.paper(number).case_no:
                     settlement = "settled" if step == "settle" else "hold"
                     voucher_no = number if kind is PaperKind.VOUCHER else None
                     case_no = uow.paper(number).case_no
                     uow.receive(HQ.sign(s.answer(voucher_no, settlement, case_no, self._new_id())))
+
+    @precondition(lambda self: self.cases)
+    @rule(data=st.data(), of_station=st.booleans())
+    def ask_document(self, data: st.DataObject, of_station: bool) -> None:
+        case_no = None if of_station else data.draw(st.sampled_from(self.cases))
+        with self.store.write() as uow:
+            number = next_number(uow.number_blocks("document"), "document")
+            uow.append(s.asked(number.serial, case_no))
+        self.papers.append((number.text, PaperKind.DOCUMENT))
+
+    @rule(kind=st.sampled_from([PaperKind.SLIP, PaperKind.DOCUMENT]), count=st.integers(1, 3))
+    def prepare_blanks(self, kind: PaperKind, count: int) -> None:
+        with self.store.write() as uow:
+            serial = next_number(uow.number_blocks(kind.value), kind.value).serial
+            prepared = s.blanks(*range(serial, serial + count), kind=kind)
+            uow.append(prepared)
+        self.papers.extend((number, kind) for number in prepared.numbers)
+
+    @precondition(lambda self: self.cases and self.papers)
+    @rule(data=st.data())
+    def enter_blank(self, data: st.DataObject) -> None:
+        case_no = data.draw(st.sampled_from(self.cases))
+        number, kind = data.draw(st.sampled_from(self.papers))
+        with self.store.write() as uow:
+            paper = uow.paper(number)
+            if paper.blank and not paper.case_no and paper.state is not PaperState.VOIDED:
+                uow.append(s.entered(number, case_no, kind))
+
+    @rule(count=st.integers(0, 5))
+    def count_day_and_recover(self, count: int) -> None:
+        with self.store.write() as uow:
+            uow.append(s.counted(count=count), s.recovered())
+
+    @rule(known=st.booleans())
+    def receive_decision(self, known: bool) -> None:
+        case_no = self.cases[0] if known and self.cases else "C-404"
+        with self.store.write() as uow:
+            uow.receive(HQ.sign(s.decided(case_no, minute=self._new_id())))
+
+    @invariant()
+    def every_number_is_accounted_for(self) -> None:
+        with self.store.read() as reads:
+            for tally in reads.number_tallies():
+                block = tally.block
+                assert tally.taken == block.used_to - block.first + 1
+                assert 0 <= tally.voided + tally.blank <= tally.taken
 
     @rule()
     def spoil_number(self) -> None:

@@ -118,6 +118,8 @@ def test_fonts_pack_and_icons_lie_where_the_program_asks_for_them() -> None:
         ("packs", "sample.json"),
         ("look", "tokens.json"),
         ("icons", "mark.svg"),
+        ("forms", "claim_types.json"),
+        ("papers", "voucher.json"),
     ]:
         assert PurePosixPath(resources.path(*parts).relative_to(ROOT).as_posix()) in bundled
     assert not [each for each in bundled if each.suffix in {".py", ".pyc"}]

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.preferences import FilePreferences
 from app.workers import LaneWorkers
 from claims.desk import Desk
-from claims.overviews import CaseStep
 from claims.reference import PersonHit
 from views.focus_ring import FocusRing
 from views.language import Code, Words
@@ -29,7 +28,7 @@ from views.look.tokens import Theme, load_tokens
 from views.presentation import Presentation
 from views.problems import Problems
 from views.tasks import Tasks
-from views.workplace import Place, Screen, Workplace
+from views.workplace import PagePart, Place, Screen, Workplace
 
 SETTLE_S = 90.0
 """A job that takes longer hangs; a shared machine was seen to stand still for twenty seconds."""
@@ -44,7 +43,7 @@ class WayTaken:
     def show_place(self, place: Place) -> None:
         self.taken.append(("place", place))
 
-    def open_case(self, case_no: str, step: CaseStep | None = None) -> None:
+    def open_case(self, case_no: str, step: PagePart | None = None) -> None:
         self.taken.append(("case", case_no, step))
 
     def new_claim(self, person: PersonHit | None = None, draft_id: str | None = None) -> None:

@@ -291,7 +291,7 @@ def test_two_cases_asked_for_at_once_end_at_the_last(on_stage: Stage, desk: Desk
 
 
 def test_a_case_that_is_not_there_is_told_in_words_with_a_way_to_try_again(on_stage: Stage, desk: Desk) -> None:
-    page = opened(on_stage, desk, "QX07-D3-C-999999-9")
+    page = opened(on_stage, desk, "QX07-D3-C-999999-36")
     assert on_stage.problems.codes == ("number_unknown",)
     assert page.panel(CaseStep.PAPERS) is None
     visible = [each.text() for each in page.findChildren(QLabel) if each.isVisible()]
@@ -338,6 +338,8 @@ def test_the_minute_leaves_the_panel_alone(on_stage: Stage, desk: Desk) -> None:
 def test_tab_goes_from_steps_to_work_to_the_next_action(on_stage: Stage, desk: Desk) -> None:
     page = opened(on_stage, desk, ready_case(desk), CaseStep.BENEFIT)
     page.stepper.button(CaseStep.VOUCHER).setFocus()
+    key(Qt.Key.Key_Tab)
+    assert page.stepper.documents.hasFocus()
     key(Qt.Key.Key_Tab)
     assert panel_of(page, CaseStep.BENEFIT).field.hasFocus()
     key(Qt.Key.Key_Tab)

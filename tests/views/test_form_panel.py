@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 
 from claims.calendar_dates import read_date
 from claims.form_definitions import FORMS, form_for
-from claims.form_fields import Validated
+from claims.form_fields import FieldKind, FieldSpec, Form, Validated
 from claims.materials import ClaimType
 from rules.bilingual import Bilingual
 from tests.views.stage import Stage, stage, type_text
 from views.controls.choice_box import ChoiceBox
 from views.controls.segments import Segments
-from views.controls.typed_line import TypedLine, in_fours, tidy_amount, tidy_date
+from views.controls.typed_line import TypedLine, TypedText, in_fours, tidy_amount, tidy_date
 from views.form_panel import FormPanel
 from views.look.tokens import SCALES, Theme
 
@@ -393,3 +393,60 @@ def test_tidying_never_changes_what_it_does_not_understand(text: str) -> None:
 def test_a_written_day_stays_itself(day: date) -> None:
     assert tidy_date(day.isoformat(), TODAY) == day.isoformat()
     assert tidy_date(day.strftime("%Y%m%d"), None) == day.isoformat()
+
+
+HELP_OF_TOLD = Bilingual("一问一答，原话记录", "question by question, in their own words")
+TOLD = FieldSpec(
+    key="told", kind=FieldKind.LONG_TEXT, label=Bilingual("询问内容", "questions"), help=HELP_OF_TOLD, maximum=100
+)
+NAME_AFTER = FieldSpec(key="after", kind=FieldKind.TEXT, label=Bilingual("备注", "remark"))
+
+
+def test_a_long_text_is_left_by_tab_and_ctrl_enter_is_the_forms_action(on_stage: Stage) -> None:
+    panel = FormPanel(on_stage.ui, Form(fields=(TOLD, NAME_AFTER)), columns=2)
+    on_stage.show(panel, 822, 400)
+    finished: list[bool] = []
+    panel.finished.connect(lambda: finished.append(True))
+    panel.focus_first()
+    told = panel.editor("told")
+    assert isinstance(told, TypedText)
+    type_text(told, "第一问")
+    QTest.keyClick(told, Qt.Key.Key_Return)
+    type_text(told, "第二问")
+    assert panel.raw()["told"] == "第一问\n第二问"
+    QTest.keyClick(told, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert finished == [True]
+    assert panel.raw()["told"] == "第一问\n第二问"
+    QTest.keyClick(told, Qt.Key.Key_Tab)
+    assert panel.editor("after").hasFocus()
+
+
+def test_a_long_text_says_in_words_how_much_still_fits(on_stage: Stage) -> None:
+    panel = FormPanel(on_stage.ui, Form(fields=(TOLD, NAME_AFTER)), columns=2)
+    on_stage.show(panel, 822, 400)
+    panel.focus_first()
+    told = panel.editor("told")
+
+    def description() -> str:
+        return told.accessibleDescription()
+
+    type_text(told, "好" * 79)
+    assert description() == HELP_OF_TOLD.zh
+    type_text(told, "好")
+    assert "20" in description()
+    type_text(told, "好" * 22)
+    assert "2 个字" in description()
+    assert panel.shown_problem("told") == "", "nothing is wrong while it is typed"
+    QTest.keyClick(told, Qt.Key.Key_Tab)
+    assert panel.wrong_now(TODAY)[0].key == "told"
+    assert "102" in panel.shown_problem("told")
+    panel.fill({"told": "好"})
+    assert description() == HELP_OF_TOLD.zh
+    panel.put("told", "好" * 100)
+    assert "0 个字" in description()
+
+
+def test_nobody_types_an_instant(on_stage: Stage) -> None:
+    instant = FieldSpec(key="printed_at", kind=FieldKind.INSTANT, label=Bilingual("打印时间", "printed at"))
+    with pytest.raises(ValueError, match="printed_at"):
+        FormPanel(on_stage.ui, Form(fields=(instant,)))

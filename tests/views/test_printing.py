@@ -94,7 +94,7 @@ def print_on(on: Stage, printer: QPrinter | None, pdf: bytes) -> Ended:
     page = QWidget()
     on.show(page, 200, 100)
     ended = Ended()
-    desk.print_pdf(pdf, "QX07-D3-000142-6", page, then=ended.where.append, not_done=ended.errors.append)
+    desk.print_pdf(pdf, "QX07-D3-000142-40", page, then=ended.where.append, not_done=ended.errors.append)
     ended.wait(on)
     assert not desk.busy
     return ended
@@ -208,11 +208,11 @@ def test_the_dialog_opens_over_the_window_without_stopping_it(on: Stage, monkeyp
     page, ended = QWidget(), Ended()
     on.show(page, 400, 300)
 
-    desk.print_pdf(two_pages(), "QX07-D3-000142-6", page, then=ended.where.append, not_done=ended.errors.append)
+    desk.print_pdf(two_pages(), "QX07-D3-000142-40", page, then=ended.where.append, not_done=ended.errors.append)
 
     (dialog,) = [each for each in QApplication.topLevelWidgets() if isinstance(each, QPrintDialog)]
     assert dialog.isVisible()
-    assert "QX07-D3-000142-6" in dialog.windowTitle()
+    assert "QX07-D3-000142-40" in dialog.windowTitle()
     assert desk.busy
     assert not desk.printing
     dialog.reject()
@@ -334,7 +334,7 @@ def saved(on: Stage, path: Path | None, pdf: bytes = b"%PDF the paper") -> Ended
     desk = PrintingDesk(on.ui, on.tasks, choose_file=lambda _parent, _ui, _suggested, chosen: chosen(path))
     page, ended = QWidget(), Ended()
     on.show(page, 200, 100)
-    desk.save_pdf(pdf, "QX07-D3-000142-6", page, then=ended.where.append, not_done=ended.errors.append)
+    desk.save_pdf(pdf, "QX07-D3-000142-40", page, then=ended.where.append, not_done=ended.errors.append)
     ended.wait(on)
     assert not desk.busy
     return ended
@@ -406,10 +406,10 @@ def test_the_save_dialog_offers_the_number_as_name_and_then_the_folder_of_last_t
     page, ended = QWidget(), Ended()
     on.show(page, 200, 100)
     for _ in range(2):
-        desk.save_pdf(b"%PDF", "QX07-D3-000142-6", page, then=ended.where.append, not_done=ended.errors.append)
+        desk.save_pdf(b"%PDF", "QX07-D3-000142-40", page, then=ended.where.append, not_done=ended.errors.append)
         on.settle()
 
-    assert [each.name for each in suggested] == ["QX07-D3-000142-6.pdf"] * 2
+    assert [each.name for each in suggested] == ["QX07-D3-000142-40.pdf"] * 2
     assert suggested[1].parent == tmp_path
     assert len(ended.where) == 2
 
@@ -420,9 +420,9 @@ def test_the_real_save_dialog_leads_to_the_file(on: Stage, tmp_path: Path, monke
     page, ended = QWidget(), Ended()
     on.show(page, 400, 300)
 
-    desk.save_pdf(b"%PDF", "QX07-D3-000142-6", page, then=ended.where.append, not_done=ended.errors.append)
+    desk.save_pdf(b"%PDF", "QX07-D3-000142-40", page, then=ended.where.append, not_done=ended.errors.append)
     (dialog,) = [each for each in QApplication.topLevelWidgets() if isinstance(each, QFileDialog)]
     dialog.accept()
     ended.wait(on)
 
-    assert (tmp_path / "QX07-D3-000142-6.pdf").read_bytes() == b"%PDF"
+    assert (tmp_path / "QX07-D3-000142-40.pdf").read_bytes() == b"%PDF"

@@ -17,6 +17,7 @@ from claims.desk import Desk
 from claims.errors import Bilingual, EnvironmentProblem
 from claims.events import Outcome, PaperKind
 from claims.overviews import CaseStep
+from claims.paper_definitions import PaperSize
 from claims.records import PaperState
 from claims.signing import Role
 from resources.sample_numbers import CLINIC
@@ -38,7 +39,7 @@ from tests.views.heirs import FIRST_FEN, POLICY_NO, SECOND_FEN, decided_death, h
 from tests.views.stage import Stage, stage, type_text
 from views.controls.message import Message
 from views.look.tokens import Theme
-from views.page_render import grey_pages, screen_page
+from views.page_render import grey_pages, screen_page, sheet_width_mm
 from views.presentation import Presentation
 from views.printing import PrintingDesk, a4_printer
 from views.screens.case import payees
@@ -474,6 +475,24 @@ def test_after_a_voiding_another_payee_may_get_a_voucher(counter: Counter, desk:
     assert "（作废）" in counter.words()
 
 
+def test_another_size_before_the_first_print_is_no_reprint(counter: Counter, desk: Desk, tmp_path: Path) -> None:
+    counter.press()
+    sizes = counter.panel.sizes
+    assert sizes.isVisible()
+    sizes.segments.choose(PaperSize.ROLL_80.value)
+    counter.rest()
+    assert counter.panel.qr.chip.words == "核验通过", "the code is read from the roll as well"
+    assert counter.papers == (PaperState.RENDERED,), "looking records nothing"
+
+    counter.press()
+
+    (paper,) = desk.papers(counter.case_no)
+    assert (paper.state, paper.copies) == (PaperState.PRINTED, 1)
+    assert round(sheet_width_mm(counter.printed[0].read_bytes())) == 80
+    assert "第 2 次" not in screen_page(desk.drawing(paper.number), 0, 400).words
+    assert counter.on.preferences.load().paper == "roll_80", "the next paper is for the same printer"
+
+
 # Cuts and crashes
 
 
@@ -517,7 +536,7 @@ def test_a_page_that_can_not_be_drawn_keeps_its_number_for_later(
     counter = Counter(on, desk, signed_case(desk), tmp_path)
     real = Desk.draw
 
-    def refuse(_desk: Desk, _number: str) -> object:
+    def refuse(_desk: Desk, _number: str, _size: PaperSize) -> object:
         words = Bilingual("磁盘已满。", "The disk is full.")
         raise EnvironmentProblem("store_full", words, words)
 
@@ -588,7 +607,7 @@ def test_a_referred_case_gets_its_slip_which_lives_the_same_life(on: Stage, desk
     (slip,) = desk.papers(number)
     assert (slip.kind, slip.outcome, slip.state) == (PaperKind.SLIP, Outcome.REFERRED, PaperState.RENDERED)
     assert not counter.panel.qr.isVisible()
-    assert not counter.panel.paper_actions.void.isVisible()
+    assert counter.panel.paper_actions.void.isVisible(), "a spoiled sheet is voided, whatever is on it"
     assert len(counter.life) == 4
     counter.press_until("下一位")
 

@@ -28,6 +28,11 @@ def _stops(widget: QWidget) -> Iterator[QWidget]:
             yield from _stops(inside)
     elif layout is not None:
         yield from _stops_of(layout)
+    elif not widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        # A form or a row that wraps places its controls itself, in the order in which it made them.
+        for child in widget.children():
+            if isinstance(child, QWidget):
+                yield from _stops(child)
 
 
 def _stops_of(layout: QLayout) -> Iterator[QWidget]:

@@ -173,7 +173,7 @@ class TypedLine(QLineEdit):
 
 
 class TypedText(QPlainTextEdit):
-    """Several lines of text. Tab leaves it; Enter is a new line."""
+    """Several lines of text. Tab leaves it; Enter is a new line; ``entered`` is Ctrl+Enter, where no button of the page has that key."""
 
     typed = Signal()
     left = Signal()
@@ -201,6 +201,14 @@ class TypedText(QPlainTextEdit):
 
     def tidy(self) -> None:
         """Nothing: a description is its writer's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Ctrl+Enter is no new line."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.entered.emit()
+            return
+        super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Say that it was left."""

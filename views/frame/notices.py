@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
+from claims.numbering import LOW_WATER
 from claims.overviews import ReleaseAge, Standing
 from claims.trusted_time import beijing_text
 from views.controls.buttons import ActionButton, ButtonRole
@@ -23,7 +24,6 @@ from views.controls.message import Message
 from views.presentation import Presentation, Told
 
 _SHOWN = 2
-_FEW_NUMBERS = 5
 
 
 @dataclass(frozen=True)
@@ -159,16 +159,19 @@ def _policies(policies: ReleaseAge | None, *, unreadable: bool) -> list[Notice]:
 
 def _numbers(standing: Standing) -> list[Notice]:
     kinds = (
-        (standing.case_numbers_left, Bilingual("报案号", "case numbers")),
-        (standing.numbers_left, Bilingual("凭证号", "voucher numbers")),
-        (standing.slip_numbers_left, Bilingual("签收单号", "slip numbers")),
+        ("case", standing.case_numbers_left, Bilingual("报案号", "case numbers")),
+        ("voucher", standing.numbers_left, Bilingual("凭证号", "voucher numbers")),
+        ("slip", standing.slip_numbers_left, Bilingual("签收单号", "slip numbers")),
+        ("document", standing.document_numbers_left, Bilingual("文书号", "document numbers")),
     )
     more = Bilingual("同步后总部会再发一段。", "Sync: headquarters grants another block.")
     found = []
-    for left, name in kinds:
+    for kind, left, name in kinds:
+        if left is None:
+            continue
         if left == 0:
             found.append(Notice(Tone.RED, Bilingual(f"{name.zh}用完了。", f"No {name.en} are left."), more))
-        elif left <= _FEW_NUMBERS:
+        elif left <= max(LOW_WATER, standing.busiest_day.get(kind, 0)):
             found.append(
                 Notice(Tone.AMBER, Bilingual(f"{name.zh}只剩 {left} 个。", f"Only {left} {name.en} left."), more)
             )

@@ -31,6 +31,18 @@ def _people(work: Workplace, _syncing: Syncing) -> Screen:
     return PeopleScreen(work)
 
 
+def _paper(work: Workplace, _syncing: Syncing) -> Screen:
+    from views.screens.paper import PaperScreen
+
+    return PaperScreen(work)
+
+
+def _verify(work: Workplace, _syncing: Syncing) -> Screen:
+    from views.screens.verify import VerifyScreen
+
+    return VerifyScreen(work)
+
+
 def _sync(work: Workplace, syncing: Syncing) -> Screen:
     from views.screens.sync import SyncScreen
 
@@ -47,6 +59,8 @@ FACTORIES: Mapping[Place, Factory] = {
     Place.DESK: _desk,
     Place.CASES: _cases,
     Place.PEOPLE: _people,
+    Place.PAPER: _paper,
+    Place.VERIFY: _verify,
     Place.SYNC: _sync,
     Place.SETUP: _setup,
 }

@@ -22,13 +22,15 @@ _PLACES = {
     Place.DESK: ("desk", Bilingual("工作台", "Desk")),
     Place.CASES: ("cases", Bilingual("案件", "Cases")),
     Place.PEOPLE: ("people", Bilingual("人与保单", "People")),
+    Place.PAPER: ("paper", Bilingual("单证", "Paper")),
+    Place.VERIFY: ("qr", Bilingual("验真", "Verify")),
     Place.SYNC: ("sync", Bilingual("同步", "Sync")),
     Place.SETUP: ("setup", Bilingual("设置", "Setup")),
 }
 _LOCK = Bilingual("锁屏", "Lock")
 _RAIL = Bilingual("导航", "Places")
 LOCK_KEY = "Ctrl+L"
-_LEAST = 52
+_LEAST = 48
 """The least height of an item at 100 %: icon and word still stand apart, and it is above the 44 of a touch target."""
 
 

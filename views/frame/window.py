@@ -35,7 +35,7 @@ from views.presentation import Presentation, Told
 from views.problems import Problems
 from views.syncing import NO_ADDRESS, Syncing
 from views.tasks import Task, Tasks
-from views.workplace import Place, Screen, Workplace
+from views.workplace import Beside, PagePart, Place, Screen, Workplace
 
 if TYPE_CHECKING:
     from views.screens.case.page import CasePage
@@ -106,7 +106,7 @@ class Frame(QWidget, Told):
             (
                 lambda: self.screen_of(Place.PEOPLE),
                 page,
-                *(partial(lambda step: page().make_panel(step), step) for step in CaseStep),
+                *(partial(lambda step: page().make_panel(step), step) for step in (*CaseStep, Beside.DOCUMENTS)),
                 *(partial(self.screen_of, place) for place in Place),
             )
         )
@@ -140,8 +140,8 @@ class Frame(QWidget, Told):
             self.screen_of(place).opened()
             self._focus(self.screen_of(place))
 
-    def open_case(self, case_no: str, step: CaseStep | None = None) -> None:
-        """Open a case at a step; None: at its current one."""
+    def open_case(self, case_no: str, step: PagePart | None = None) -> None:
+        """Open a case at a step or beside the steps; None: at its current step."""
         page = self.case_page()
         if self._go(page, Place.CASES):
             page.show_case(case_no, step)

@@ -56,7 +56,7 @@ def cases_columns(ui: Presentation) -> Columns:
         ui,
         (
             Column(
-                "number", Bilingual("案件号", "Case"), lambda ui: _room(ui, words_width(ui, ["QX07-D3-C-000000-0"]))
+                "number", Bilingual("案件号", "Case"), lambda ui: _room(ui, words_width(ui, ["QX07-D3-C-000000-00"]))
             ),
             Column(
                 "opened",
@@ -91,7 +91,7 @@ def narrow_cases_columns(ui: Presentation) -> Columns:
             Column(
                 "name",
                 Bilingual("出险人、案件号", "Person, case"),
-                lambda ui: _room(ui, words_width(ui, ["QX07-D3-C-000000-0"], size="caption")),
+                lambda ui: _room(ui, words_width(ui, ["QX07-D3-C-000000-00"], size="caption")),
                 grow=1,
                 least=96,
             ),

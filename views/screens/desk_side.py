@@ -13,16 +13,18 @@ import msgspec
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
+from claims.events import PaperKind
 from claims.overviews import CaseRow, CaseStep, SentBack, Today
 from claims.records import CaseRecord, PaperRecord
 from claims.time_limits import CaseClock
+from views.case_words import paper_name
 from views.clock_words import left, length, limit_words, missing_words, tone
 from views.controls.chips import Tone
 from views.controls.labels import money_text
 from views.controls.panel import Panel
 from views.controls.side_rows import SideRow, SideRows
 from views.presentation import Presentation, Told
-from views.workplace import Navigator, Place
+from views.workplace import Beside, Navigator, PagePart, Place
 
 REPORT_DRAFT = "report:"
 """What the ids of unfinished reports begin with."""
@@ -122,18 +124,7 @@ class DeskSide(QWidget, Told):
 
     def show_unfinished(self, papers: Sequence[PaperRecord], drafts: Sequence[ReportDraft]) -> None:
         """Show what a power cut or an interruption left; the panel is there only when there is something."""
-        rows = [
-            SideRow(
-                "print",
-                paper.payee.name if paper.payee else paper.number,
-                Bilingual(f"{paper.number} 未出票面", f"{paper.number} not drawn")
-                if paper.payee
-                else Bilingual("未出票面", "not drawn yet"),
-                Bilingual("去完成", "Finish"),
-                open=self._opens(paper.case_no, CaseStep.VOUCHER),
-            )
-            for paper in papers
-        ]
+        rows = [self._unfinished(paper) for paper in papers if not paper.blank]
         rows += [
             SideRow(
                 "report",
@@ -147,6 +138,25 @@ class DeskSide(QWidget, Told):
         self.finish.rows.show_rows(rows[:_MOST])
         self.finish.note(str(len(rows)))
         self.finish.setVisible(bool(rows))
+
+    def _unfinished(self, paper: PaperRecord) -> SideRow:
+        if paper.kind is PaperKind.DOCUMENT:
+            # It is drawn when it is printed: nobody has it yet.
+            lead = self._opens(paper.case_no, Beside.DOCUMENTS) if paper.case_no else self._to_papers
+            number = Bilingual(f"{paper.number} 未打印", f"{paper.number} not printed")
+            return SideRow("print", paper_name(paper), number, Bilingual("去完成", "Finish"), open=lead)
+        return SideRow(
+            "print",
+            paper.payee.name if paper.payee else paper.number,
+            Bilingual(f"{paper.number} 未出票面", f"{paper.number} not drawn")
+            if paper.payee
+            else Bilingual("未出票面", "not drawn yet"),
+            Bilingual("去完成", "Finish"),
+            open=self._opens(paper.case_no, CaseStep.VOUCHER),
+        )
+
+    def _to_papers(self) -> None:
+        self._navigator.show_place(Place.PAPER)
 
     def _clock(self, case: CaseRecord, clock: CaseClock, now: datetime) -> SideRow:
         how = tone(clock, now, self._ui.look.tokens.clock["soon_fraction"])
@@ -194,5 +204,5 @@ class DeskSide(QWidget, Told):
             open=lambda: self._navigator.show_place(Place.CASES),
         )
 
-    def _opens(self, case_no: str, step: CaseStep | None) -> Callable[[], None]:
+    def _opens(self, case_no: str, step: PagePart | None) -> Callable[[], None]:
         return lambda: self._navigator.open_case(case_no, step)

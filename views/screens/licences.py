@@ -41,7 +41,6 @@ PARTS: tuple[Part, ...] = (
     Part("python-stdnum", "LGPL-2.1-or-later", "python-stdnum"),
     Part("ReportLab", "BSD", "reportlab"),
     Part("Requests", "Apache-2.0", "requests"),
-    Part("segno", "BSD-3-Clause", "segno"),
     Part("zstandard", "BSD-3-Clause", "zstandard"),
     Part("ZXing-C++", "Apache-2.0", "zxing-cpp"),
 )

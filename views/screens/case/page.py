@@ -21,12 +21,13 @@ from claims.reference import PersonHit
 from views.controls.labels import Text
 from views.focus_ring import OWN_FOCUS
 from views.screens.case.locked_step import LockedStep
+from views.screens.case.paper_flow import documents_of
 from views.screens.case.report_step import ReportPanel
 from views.screens.case.step_panel import NextAction, StepPanel
 from views.screens.case.stepper import GO_TO, Stepper
 from views.screens.case.summary import Summary
 from views.tasks import Task
-from views.workplace import Place, Screen, Workplace
+from views.workplace import Beside, PagePart, Place, Screen, Workplace
 
 _OPEN_FIRST = Bilingual("先开案", "open the case first")
 _OPEN_WHY = Bilingual("还没有开案。请先完成“报案”。", "The case is not open yet. Finish the Report step first.")
@@ -59,12 +60,19 @@ def _voucher(work: Workplace) -> StepPanel:
     return VoucherPanel(work)
 
 
-PANELS: Mapping[CaseStep, Callable[[Workplace], StepPanel]] = {
+def _documents(work: Workplace) -> StepPanel:
+    from views.screens.case.documents_panel import DocumentsPanel  # noqa: PLC0415 - as above
+
+    return DocumentsPanel(work)
+
+
+PANELS: Mapping[PagePart, Callable[[Workplace], StepPanel]] = {
     CaseStep.REPORT: ReportPanel,
     CaseStep.PAPERS: _papers,
     CaseStep.BENEFIT: _benefit,
     CaseStep.SIGN: _sign,
     CaseStep.VOUCHER: _voucher,
+    Beside.DOCUMENTS: _documents,
 }
 
 
@@ -74,16 +82,16 @@ class CasePage(Screen):
     def __init__(
         self,
         work: Workplace,
-        panels: Mapping[CaseStep, Callable[[Workplace], StepPanel]] = PANELS,
+        panels: Mapping[PagePart, Callable[[Workplace], StepPanel]] = PANELS,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(work, parent)
         self._factories = panels
-        self._panels: dict[CaseStep, StepPanel] = {}
+        self._panels: dict[PagePart, StepPanel] = {}
         self._case_no: str | None = None
         self._standing: CaseStanding | None = None
-        self._wanted: CaseStep | None = None
-        self._shown = CaseStep.REPORT
+        self._wanted: PagePart | None = None
+        self._shown: PagePart = CaseStep.REPORT
         self._stale = self._keep = False
         self._task: Task | None = None
         self._stepper = Stepper(work.ui, self)
@@ -105,8 +113,8 @@ class CasePage(Screen):
 
     # Ways in
 
-    def show_case(self, case_no: str, step: CaseStep | None = None) -> None:
-        """Show a case at a step; None: at its current one."""
+    def show_case(self, case_no: str, step: PagePart | None = None) -> None:
+        """Show a case at a step or at what stands beside the steps; None: at its current step."""
         if case_no != self._case_no or self._standing is None:
             self._forget()
             self._case_no = case_no
@@ -148,8 +156,8 @@ class CasePage(Screen):
         return self._case_no
 
     @property
-    def step(self) -> CaseStep:
-        """The step that is shown."""
+    def step(self) -> PagePart:
+        """The step, or what beside the steps, is shown."""
         return self._shown
 
     @property
@@ -162,14 +170,14 @@ class CasePage(Screen):
         """The summary."""
         return self._summary
 
-    def panel(self, step: CaseStep) -> StepPanel | None:
-        """Return the panel of a step if it was needed already."""
+    def panel(self, step: PagePart) -> StepPanel | None:
+        """Return the panel of a part if it was needed already."""
         return self._panels.get(step)
 
     # What happens
 
-    def go(self, step: CaseStep) -> None:
-        """Go to a step, locked or not."""
+    def go(self, step: PagePart) -> None:
+        """Go to a step, locked or not, or to what stands beside the steps."""
         if self._case_no is None:
             if step is not CaseStep.REPORT:
                 self._report().remind()
@@ -198,7 +206,7 @@ class CasePage(Screen):
     def _grow_stale(self) -> None:
         self._stale = True
 
-    def _load(self, step: CaseStep | None, *, keep: bool) -> None:
+    def _load(self, step: PagePart | None, *, keep: bool) -> None:
         """Read the case and show it at a step; ``keep``: the panel shown stays, it only gets the new standing."""
         case_no = self._case_no
         if case_no is None:
@@ -222,7 +230,7 @@ class CasePage(Screen):
         if keep and step is self._shown and self._panel_shown() is not None:
             self._show_around()
             panel = self._panel_shown()
-            if panel is not None and standing.step(step).state is not StepState.LOCKED:
+            if panel is not None and not _locked(standing, step):
                 panel.show_standing(standing)
                 self._show_action()
                 return
@@ -239,7 +247,7 @@ class CasePage(Screen):
             )
         self.work.problems.show_error(error, retry=None if case_no is None else lambda: self.show_case(case_no, step))
 
-    def _show_step(self, step: CaseStep) -> None:
+    def _show_step(self, step: PagePart) -> None:
         standing = self._standing
         if standing is None:
             return
@@ -247,9 +255,8 @@ class CasePage(Screen):
             self._leave_panel()
         self._shown = step
         self._wanted = None
-        here = standing.step(step)
-        if here.state is StepState.LOCKED:
-            self._locked.show_step(here, self._way_on(standing, step))
+        if isinstance(step, CaseStep) and _locked(standing, step):
+            self._locked.show_step(standing.step(step), self._way_on(standing, step))
             self._work.setCurrentWidget(self._locked)
             self._show_around()
             self._show_action()
@@ -273,8 +280,8 @@ class CasePage(Screen):
 
     # Panels
 
-    def make_panel(self, step: CaseStep) -> None:
-        """Make the panel of a step before it is asked for."""
+    def make_panel(self, step: PagePart) -> None:
+        """Make the panel of a part before it is asked for."""
         self._panel(step)
 
     def _report(self) -> ReportPanel:
@@ -283,7 +290,7 @@ class CasePage(Screen):
             raise TypeError(f"the report step is shown by {type(panel).__name__}")
         return panel
 
-    def _panel(self, step: CaseStep) -> StepPanel:
+    def _panel(self, step: PagePart) -> StepPanel:
         made = self._panels.get(step)
         if made is None:
             made = self._panels[step] = self._factories[step](self.work)
@@ -334,6 +341,7 @@ class CasePage(Screen):
         self._summary.clear()
         self._summary.show_action(None)
         self._stepper.show_steps({}, CaseStep.REPORT)
+        self._stepper.documents.show_count(())
 
     def _wait(self, words: Bilingual) -> None:
         self._waiting.say(words)
@@ -361,6 +369,7 @@ class CasePage(Screen):
         standing = self._standing
         if standing is not None:
             self._stepper.show_steps({each.step: each for each in standing.steps}, self._shown)
+            self._stepper.documents.show_count(documents_of(standing))
             self._summary.show_standing(standing)
             self._minute.start()
 
@@ -368,7 +377,7 @@ class CasePage(Screen):
         panel, standing = self._panel_shown(), self._standing
         if panel is not None:
             self._summary.show_action(panel.next_action())
-        elif standing is not None and self._work.currentWidget() is self._locked:
+        elif standing is not None and self._work.currentWidget() is self._locked and isinstance(self._shown, CaseStep):
             to = self._way_on(standing, self._shown)
             self._summary.show_action(
                 NextAction(
@@ -441,6 +450,11 @@ class CasePage(Screen):
         else:
             self._summary.setGeometry(width - right, 0, right, height)
         self._work.setGeometry(QRect(left, 0, width - left - right, height - below))
+
+
+def _locked(standing: CaseStanding, part: PagePart) -> bool:
+    """Say whether a step can't be done yet; what stands beside the steps always can."""
+    return isinstance(part, CaseStep) and standing.step(part).state is StepState.LOCKED
 
 
 def _last_stop(panel: QWidget) -> QWidget:

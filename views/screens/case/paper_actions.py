@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from claims.events import PaperKind
 from claims.records import PaperRecord, PaperState
 from rules.bilingual import Bilingual
 from views.controls.buttons import ActionButton
@@ -44,8 +43,10 @@ class PaperActions(Panel):
     stop_wanted = Signal()
     void_wanted = Signal(str)
 
-    def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
+    def __init__(self, ui: Presentation, parent: QWidget | None = None, *, undrawn: bool = False) -> None:
+        """``undrawn``: what has no drawing yet may be saved too; it is drawn then."""
         super().__init__(ui, parent=parent)
+        self._undrawn = undrawn
         self._paper: PaperRecord | None = None
         self._printing = self._voiding = False
         self.reprint = ActionButton(ui, REPRINT, icon="print", key="P")
@@ -109,7 +110,7 @@ class PaperActions(Panel):
     def _show(self) -> None:
         paper = self._paper
         voided = paper is not None and paper.state is PaperState.VOIDED
-        drawn = paper is not None and paper.pdf_sha256 is not None and not voided
+        drawn = paper is not None and (self._undrawn or paper.pdf_sha256 is not None) and not voided
         printed = paper is not None and paper.state in _PRINTED
         asking = self._voiding
         self._words.setVisible(paper is None or voided)
@@ -130,7 +131,6 @@ class PaperActions(Panel):
         )
         self.void.setVisible(
             paper is not None
-            and paper.kind is PaperKind.VOUCHER
             and not voided
             and paper.state is not PaperState.REDEEMED
             and not asking

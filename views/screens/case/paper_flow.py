@@ -44,8 +44,15 @@ class NextPaper:
 
 
 def papers_in_order(standing: CaseStanding) -> tuple[PaperRecord, ...]:
-    """Return the papers in order of issue."""
-    return tuple(sorted(standing.papers, key=lambda each: each.seq))
+    """Return vouchers and slips in order of issue. Other papers have a panel of their own (``documents_of``)."""
+    of_the_step = (each for each in standing.papers if each.kind is not PaperKind.DOCUMENT)
+    return tuple(sorted(of_the_step, key=lambda each: each.seq))
+
+
+def documents_of(standing: CaseStanding) -> tuple[PaperRecord, ...]:
+    """Return the papers that are neither voucher nor slip, newest first."""
+    documents = (each for each in standing.papers if each.kind is PaperKind.DOCUMENT)
+    return tuple(sorted(documents, key=lambda each: -each.seq))
 
 
 def next_paper(standing: CaseStanding) -> NextPaper:
@@ -92,7 +99,10 @@ def _slip_instead(standing: CaseStanding, record: DeterminationRecord) -> bool:
     newest_word = max((each.at for each in words_on(standing, record)), default=record.at)
     voided = max((each.seq for each in standing.papers if each.decision_sha256 == record.decision_sha256), default=0)
     return any(
-        each.kind is PaperKind.SLIP and each.seq > max(record.seq, voided) and each.issued_at >= newest_word
+        each.kind is PaperKind.SLIP
+        and each.state is not PaperState.VOIDED
+        and each.seq > max(record.seq, voided)
+        and each.issued_at >= newest_word
         for each in standing.papers
     )
 

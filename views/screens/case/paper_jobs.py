@@ -1,6 +1,6 @@
 """What the Voucher step asks of the desk, as jobs for the store lane. They touch no widget.
 
-Promise: each is finished or can be done again: a number that was issued and not drawn is found again, a drawing that left is never given out twice.
+Promise: each is finished or can be done again: a number that was issued and not drawn is found again.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from claims.desk import Desk
 from claims.errors import Bilingual
 from claims.events import PayeeFact
 from claims.overviews import CaseStanding, PaperMoment
+from claims.paper_definitions import PaperSize
 from claims.promising import NotPreApprovedError
-from claims.records import PaperRecord, PaperState
+from claims.records import PaperRecord
 from claims.trusted_time import beijing_date
 from views.controls.labels import money_text
+from views.paper_out import fitting_size, page_to_show
+from views.preferences import WindowPreferences
 from views.screens.case.paper_flow import Doing, next_paper, policies_to_issue
 from views.screens.case.payees import NAME, decode_draft, draft_id, payee_groups, payees_of, reader, typed_payees
 from views.screens.case.signing_jobs import known_person
@@ -30,6 +33,7 @@ class Around:
     payees: dict[str, tuple[PayeeFact, ...] | None]
     planned: tuple[Bilingual, ...]
     printer: str
+    size: PaperSize
 
 
 @dataclass(frozen=True)
@@ -41,17 +45,19 @@ class LoadedPaper:
     moments: tuple[PaperMoment, ...]
 
 
-def read_around(desk: Desk, standing: CaseStanding, printer: str) -> Around:
-    """Return how many numbers are left and who gets what."""
+def read_around(desk: Desk, standing: CaseStanding, kept: WindowPreferences, size: PaperSize | None) -> Around:
+    """Return how many numbers are left, who gets what, and where and on what it is printed; ``size``: what was chosen here."""
     left = desk.standing()
     payees, planned = named_payees(desk, standing)
-    return Around(left.numbers_left, left.slip_numbers_left, payees, planned, printer)
+    return Around(
+        left.numbers_left, left.slip_numbers_left, payees, planned, kept.printer, size or PaperSize(kept.paper)
+    )
 
 
-def read_paper(desk: Desk, number: str) -> LoadedPaper:
-    """Return a paper with its newest drawing and its life."""
+def read_paper(desk: Desk, number: str, size: PaperSize) -> LoadedPaper:
+    """Return a paper as it would be printed now, without a page before it was drawn, and its life."""
     paper = desk.paper(number)
-    pdf = None if paper.pdf_sha256 is None else desk.drawing(number)
+    pdf = None if paper.pdf_sha256 is None else page_to_show(desk, paper, size)
     return LoadedPaper(paper, pdf, desk.paper_history(number))
 
 
@@ -77,7 +83,9 @@ def named_payees(
     return found, tuple(planned)
 
 
-def issue(desk: Desk, case_no: str, plan: Sequence[tuple[str, tuple[PayeeFact, ...]]]) -> tuple[Bilingual, ...]:
+def issue(
+    desk: Desk, case_no: str, plan: Sequence[tuple[str, tuple[PayeeFact, ...]]], size: PaperSize
+) -> tuple[Bilingual, ...]:
     """Promise policy by policy, then draw what was issued. Return why something was not promised; its slip is given instead."""
     issued: list[PaperRecord] = []
     because: list[Bilingual] = []
@@ -89,18 +97,13 @@ def issue(desk: Desk, case_no: str, plan: Sequence[tuple[str, tuple[PayeeFact, .
     if because:
         issued.append(desk.give_slip(case_no, because))
     for paper in issued:
-        desk.draw(paper.number)
+        draw(desk, paper, size)
     return tuple(because)
 
 
-def drawing_to_give(desk: Desk, number: str) -> tuple[bytes, bool]:
-    """Return the drawing that leaves next, and whether it was drawn just now: one that has left is drawn anew as a copy."""
-    moments = desk.paper_history(number)
-    drawn = max((each.copy_no for each in moments if each.what == PaperState.RENDERED), default=0)
-    out = max((each.copy_no for each in moments if each.what == PaperState.PRINTED), default=0)
-    if drawn > out:
-        return desk.drawing(number), False
-    return desk.draw(number).pdf, True
+def draw(desk: Desk, paper: PaperRecord, size: PaperSize) -> None:
+    """Draw a paper for what is in the printer, for A4 where it can't be printed on that."""
+    desk.draw(paper.number, fitting_size(paper, size))
 
 
 def hand_over(desk: Desk, case_no: str, number: str, receiver: str) -> None:

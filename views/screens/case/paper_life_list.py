@@ -66,7 +66,8 @@ def life_rows(paper: PaperRecord, moments: Sequence[PaperMoment], now: datetime)
     if any(each.what == PaperState.VOIDED for each in moments):
         return tuple(rows)
     seen = {each.what for each in moments}
-    stages = _STAGES if paper.kind is PaperKind.SLIP else (*_STAGES, PaperState.REDEEMED)
+    # Only a voucher is redeemed.
+    stages = (*_STAGES, PaperState.REDEEMED) if paper.kind is PaperKind.VOUCHER else _STAGES
     rows.extend(_to_come(stage) for stage in stages if stage.value not in seen)
     return tuple(rows)
 

@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from claims.errors import Bilingual, OutpostError
+from claims.paper_definitions import PaperSize
+from views.paper_out import drawing_to_give
 from views.printing import PrintingDesk
 from views.screens.case.paper_actions import SAVE
-from views.screens.case.paper_jobs import drawing_to_give
 from views.workplace import Workplace
 
 NOT_PRINTED = Bilingual("没有打印", "Nothing was printed")
@@ -30,12 +31,14 @@ class PaperOutlet(QObject):
         drawn: a reprint was drawn just now.
         recorded: a paper left and that is on disk.
         stayed: the person changed their mind: number and title of a message.
+        copied: a reading copy left, of which nothing is recorded.
     """
 
     moved = Signal()
     drawn = Signal()
     recorded = Signal()
     stayed = Signal(str, object)
+    copied = Signal()
 
     def __init__(self, work: Workplace, printing: PrintingDesk, page: QWidget) -> None:
         """``page`` is the widget over which dialogs open."""
@@ -43,6 +46,7 @@ class PaperOutlet(QObject):
         self._work, self._printing, self._page = work, printing, page
         self._busy = False
         self.offered = ""
+        self.size = PaperSize.A4
         printing.moved.connect(self.moved)
 
     @property
@@ -84,6 +88,29 @@ class PaperOutlet(QObject):
 
         self._with_drawing(number, save)
 
+    def print_copy(self, pdf: bytes, title: str) -> None:
+        """Print what is no numbered paper: a reading copy. It leaves no record."""
+        if not self.busy:
+            self._printing.print_pdf(
+                pdf,
+                title,
+                self._page,
+                offered=self.offered,
+                then=lambda _where: self._copied(),
+                not_done=lambda error: self._stayed_here(error, lambda: self.print_copy(pdf, title)),
+            )
+
+    def save_copy(self, pdf: bytes, title: str) -> None:
+        """Save what is no numbered paper."""
+        if not self.busy:
+            self._printing.save_pdf(
+                pdf,
+                title,
+                self._page,
+                then=lambda _where: self._copied(),
+                not_done=lambda error: self._stayed_here(error, lambda: self.save_copy(pdf, title)),
+            )
+
     def stop(self) -> None:
         """Stop what is on its way to the printer."""
         self._printing.cancel()
@@ -92,7 +119,7 @@ class PaperOutlet(QObject):
         if self.busy:
             return
         self._begin()
-        desk = self._work.desk
+        desk, size = self._work.desk, self.size
 
         def got(found: tuple[bytes, bool]) -> None:
             self._end()
@@ -101,11 +128,12 @@ class PaperOutlet(QObject):
                 self.drawn.emit()
             use(pdf)
 
-        self._work.tasks.run(lambda: drawing_to_give(desk, number), got, owner=self, failed=self._failed, writes=True)
+        self._work.tasks.run(
+            lambda: drawing_to_give(desk, number, size), got, owner=self, failed=self._failed, writes=True
+        )
 
     def _left(self, number: str, where: str) -> None:
-        for code in _CODES:
-            self._work.problems.dismiss(code)
+        self._all_well()
         self._begin()
 
         def done(_none: None) -> None:
@@ -115,6 +143,18 @@ class PaperOutlet(QObject):
         self._work.tasks.run(
             lambda: self._work.desk.mark_printed(number, where), done, owner=self, failed=self._failed, writes=True
         )
+
+    def _copied(self) -> None:
+        self._all_well()
+        self.copied.emit()
+
+    def _stayed_here(self, error: OutpostError | None, again: Callable[[], None]) -> None:
+        if error is not None:
+            self._work.problems.show_error(error, retry=again)
+
+    def _all_well(self) -> None:
+        for code in _CODES:
+            self._work.problems.dismiss(code)
 
     def _stayed(self, number: str, error: OutpostError | None, again: Callable[[], None], title: Bilingual) -> None:
         if error is None:

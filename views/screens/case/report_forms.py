@@ -69,7 +69,7 @@ def report_form() -> Form:
         _BASE.field(REPORTER_PHONE),
         _BASE.field(DESCRIPTION),
     )
-    return Form(claim_type=ClaimType.ACCIDENT_MEDICAL, fields=fields)
+    return Form(fields=fields)
 
 
 def insured_form() -> Form:
@@ -78,7 +78,7 @@ def insured_form() -> Form:
         _BASE.field(NAME), help=Bilingual("不知姓名填“不详”", 'enter "unknown" if nobody knows')
     )
     keys = (ID_NUMBER, PHONE, BIRTH_DATE, SEX)
-    return Form(claim_type=ClaimType.ACCIDENT_MEDICAL, fields=(name, *(_BASE.field(key) for key in keys)))
+    return Form(fields=(name, *(_BASE.field(key) for key in keys)))
 
 
 def new_draft_id() -> str:

@@ -12,9 +12,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from claims.errors import Bilingual
-from claims.overviews import CaseStanding, CaseStep
+from claims.overviews import CaseStanding
 from views.presentation import Told
-from views.workplace import Workplace
+from views.workplace import PagePart, Workplace
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class StepPanel(QWidget, Told):
     Signals:
         wrote: the store changed; the page loads the standing again and shows it.
         next_changed: ``next_action`` is another one now.
-        go_to: another step is wanted (a ``CaseStep``).
+        go_to: another part of the page is wanted (a ``PagePart``).
     """
 
-    step: CaseStep
+    step: PagePart
     wrote = Signal()
     next_changed = Signal()
     go_to = Signal(object)

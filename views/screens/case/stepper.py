@@ -1,4 +1,4 @@
-"""The five steps at the left of the case page: where the case stands, one line each, and the way to any of them.
+"""The five steps at the left of the case page: where the case stands, one line each, and the way to any of them. Below them the papers.
 
 Promise: a step that can't be done can be opened all the same: then the page says why and what to do. Where there is little room the
 steps are circles, and their words are the tool tips and accessible names.
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
@@ -22,6 +22,8 @@ from views.controls.painted_button import PressedButton
 from views.controls.painting import elided, paint_icon
 from views.focus_ring import OWN_FOCUS
 from views.presentation import Presentation, Told
+from views.screens.case.documents_button import DocumentsButton
+from views.workplace import Beside, PagePart
 
 BACK = Bilingual("案件列表", "All cases")
 GO_TO = {
@@ -168,8 +170,6 @@ class _Back(PressedButton):
         self._folded = False
         self.setProperty(OWN_FOCUS, True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        shortcut = QShortcut(QKeySequence("Alt+Left"), self)
-        shortcut.activated.connect(self.click)
         self.tell()
 
     def fold(self, folded: bool) -> None:
@@ -209,9 +209,9 @@ class _Back(PressedButton):
 
 
 class Stepper(QWidget, Told):
-    """The column. ``chosen`` carries the ``CaseStep`` somebody wants, ``back`` asks for the list.
+    """The column. ``chosen`` carries the ``PagePart`` somebody wants, ``back`` asks for the list.
 
-    Ctrl+1 to Ctrl+5 choose from anywhere in the window.
+    Ctrl+1 to Ctrl+5 choose a step from anywhere in the window, Ctrl+6 the papers of the case.
     """
 
     chosen = Signal(object)
@@ -221,12 +221,15 @@ class Stepper(QWidget, Told):
         super().__init__(parent)
         self._ui = ui
         self._standings: Mapping[CaseStep, StepStanding] = {}
-        self._shown = CaseStep.REPORT
+        self._shown: PagePart = CaseStep.REPORT
         self._folded = False
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
         self._back = _Back(ui, self)
         self._back.clicked.connect(lambda _checked: self.back.emit())
+        # Not the button's own: it may have no room.
+        shortcut = QShortcut(QKeySequence("Alt+Left"), self)
+        shortcut.activated.connect(self.back.emit)
         self._column.addWidget(self._back)
         self._gap = QWidget(self)
         self._column.addWidget(self._gap)
@@ -239,6 +242,9 @@ class Stepper(QWidget, Told):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda step=step: self.chosen.emit(step))
         self._column.addStretch(1)
+        self.documents = DocumentsButton(ui, self)
+        self.documents.clicked.connect(lambda _checked: self.chosen.emit(Beside.DOCUMENTS))
+        self._column.addWidget(self.documents)
         self.tell()
 
     @property
@@ -250,8 +256,8 @@ class Stepper(QWidget, Told):
         """Return the control of a step."""
         return self._buttons[step]
 
-    def show_steps(self, standings: Mapping[CaseStep, StepStanding], shown: CaseStep) -> None:
-        """Show where the steps stand, and which one the page shows."""
+    def show_steps(self, standings: Mapping[CaseStep, StepStanding], shown: PagePart) -> None:
+        """Show where the steps stand, and what the page shows."""
         self._standings, self._shown = standings, shown
         self._show()
 
@@ -270,10 +276,22 @@ class Stepper(QWidget, Told):
         """Measure anew; the steps tell themselves."""
         look = self._ui.look
         self.setFixedWidth(self.width_wanted(folded=self._folded))
-        self._column.setContentsMargins(0, look.px(12), look.line(), 0)
+        self._column.setContentsMargins(0, look.px(12), look.line(), look.space("s"))
         self._gap.setFixedHeight(look.px(12))
         self.setAccessibleName(self._ui.say(Bilingual("理赔步骤", "Steps of the claim")))
+        self._make_room()
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """See whether there is room for all."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where not everything can be as high as a finger needs, the way back goes: the rail and Alt+Left lead there as well."""
+        look = self._ui.look
+        needed = (len(self._buttons) + 2) * look.height("control") + 2 * look.px(12) + look.space("s")
+        self._back.setVisible(self.height() >= needed)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint the ground, the line at the edge, and the line from circle to circle."""
@@ -289,9 +307,12 @@ class Stepper(QWidget, Told):
             top = above.y() + above.circle_span()[1]
             bottom = below.y() + below.circle_span()[0]
             painter.fillRect(x - 1, top, 2, bottom - top, look.qcolor("accent" if done else "line_strong"))
+        edge = self.documents.y() - look.line() - look.px(2)
+        painter.fillRect(0, edge, self.width() - look.line(), look.line(), look.qcolor("line"))
 
     def _show(self) -> None:
         self._back.fold(self._folded)
         for step, button in self._buttons.items():
             button.show_standing(self._standings.get(step), shown=step is self._shown, folded=self._folded)
+        self.documents.show_state(shown=self._shown is Beside.DOCUMENTS, folded=self._folded)
         self.update()

@@ -12,14 +12,14 @@ from datetime import date, datetime
 
 from claims.completeness import MissingMaterial
 from claims.errors import Bilingual, InputError
-from claims.events import PaperKind, PersonFact
+from claims.events import PersonFact
 from claims.identity import age_on, mask_id, read_any_id
 from claims.materials import MATERIAL_NAMES
 from claims.overviews import CaseStanding
 from claims.records import PaperRecord, PaperState
 from claims.reference import Catastrophe
 from claims.time_limits import CaseClock, ClockState
-from views.case_words import short_number, type_name
+from views.case_words import paper_name, short_number, type_name
 from views.clock_words import clock_words, length, limit_words, up_to_bracket
 from views.controls.chips import TONE_COLOURS, Tone
 from views.screens.case.summary_block import SummaryLine, Words
@@ -113,8 +113,8 @@ def missing_line(missing: MissingMaterial) -> SummaryLine:
 
 
 def paper_line(paper: PaperRecord) -> SummaryLine:
-    """Return the line of a voucher or a slip."""
-    kind = Bilingual("凭证", "Voucher") if paper.kind is PaperKind.VOUCHER else Bilingual("签收单", "Slip")
+    """Return the line of a numbered paper."""
+    kind = paper_name(paper)
     return SummaryLine(
         text=Bilingual(f"{kind.zh} {short_number(paper.number)}", f"{kind.en} {short_number(paper.number)}"),
         right=_PAPER_STATES[paper.state],

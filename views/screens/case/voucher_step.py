@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 from claims.errors import Bilingual, OutpostError
 from claims.events import PaperKind
 from claims.overviews import CaseStanding, CaseStep, StepState
+from claims.paper_definitions import PaperId, PaperSize
 from claims.records import PaperState
 from views.controls.chips import Chip, Tone
 from views.controls.labels import Text
@@ -25,6 +26,7 @@ from views.controls.message import Message
 from views.controls.reading_order import read_in_order
 from views.controls.scroll_area import bare_scroll
 from views.controls.turning_box import turn_box
+from views.paper_out import sizes_of
 from views.printing import PrintingDesk
 from views.screens.case.paper_actions import PaperActions
 from views.screens.case.paper_flow import (
@@ -36,7 +38,7 @@ from views.screens.case.paper_flow import (
     receiver_of,
     voided_for,
 )
-from views.screens.case.paper_jobs import Around, LoadedPaper, hand_over, issue, read_around, read_paper
+from views.screens.case.paper_jobs import Around, LoadedPaper, draw, hand_over, issue, read_around, read_paper
 from views.screens.case.paper_life_list import PaperLifeList
 from views.screens.case.paper_outlet import PaperOutlet
 from views.screens.case.paper_pager import PaperPager
@@ -44,6 +46,7 @@ from views.screens.case.paper_tabs import PaperTabs
 from views.screens.case.paper_view import Paper, PaperView
 from views.screens.case.qr_check import QrCheck
 from views.screens.case.signing_state import refused
+from views.screens.case.size_choice import SizeChoice
 from views.screens.case.step_panel import NextAction, StepPanel
 from views.sentences import together
 from views.workplace import Place, Workplace
@@ -99,6 +102,7 @@ class VoucherPanel(StepPanel):
         self._shown: LoadedPaper | None = None
         self._number: str | None = None
         self._next: NextPaper | None = None
+        self._size: PaperSize | None = None
         self._busy = False
         self.outlet = PaperOutlet(work, printing or PrintingDesk(ui, work.tasks, parent=self), self)
         self.outlet.moved.connect(self._on_moved)
@@ -116,6 +120,8 @@ class VoucherPanel(StepPanel):
         self.numbers = Chip(ui, "", icon="paper")
         self._notice = Message(ui, "", "", tone=Tone.AMBER)
         self._notice.closed.connect(self._notice.hide)
+        self.sizes = SizeChoice(work)
+        self.sizes.chosen.connect(self._on_size)
         self.paper_actions = PaperActions(ui)
         self.life = PaperLifeList(ui)
         self.qr = QrCheck(ui, work.tasks, work.desk)
@@ -142,7 +148,7 @@ class VoucherPanel(StepPanel):
         self._head.addWidget(self._strut)
         self._head.addWidget(self.numbers, 0, Qt.AlignmentFlag.AlignVCenter)
         self._column.addLayout(self._head)
-        for widget in (self._notice, self.paper_actions, self.life, self.qr):
+        for widget in (self._notice, self.sizes, self.paper_actions, self.life, self.qr):
             self._column.addWidget(widget)
         self._column.addStretch(1)
         self._sides.addLayout(self._left, 1)
@@ -222,16 +228,18 @@ class VoucherPanel(StepPanel):
         standing, number = self._standing, self._number
         if standing is None:
             return
-        desk, preferences = self.work.desk, self.work.preferences
+        desk, preferences, chosen = self.work.desk, self.work.preferences, self._size
 
         def job() -> tuple[Around, LoadedPaper | None]:
-            around = read_around(desk, standing, preferences.load().printer)
-            return around, None if number is None else read_paper(desk, number)
+            around = read_around(desk, standing, preferences.load(), chosen)
+            return around, None if number is None else read_paper(desk, number, around.size)
 
         def loaded(found: tuple[Around, LoadedPaper | None]) -> None:
             if standing is self._standing and number == self._number:
                 self._around, self._shown = found
                 self.outlet.offered = found[0].printer
+                self._size = self._size or found[0].size
+                self.sizes.begin(self._size)
                 self._show()
 
         self.work.tasks.run(job, loaded, owner=self)
@@ -252,6 +260,8 @@ class VoucherPanel(StepPanel):
             icon="paper" if left else "refused",
         )
         self.numbers.show()
+        self.sizes.offer(sizes_of(PaperId.SLIP if slip else PaperId.VOUCHER))
+        self.outlet.size = self.sizes.current
         self._lay_out()
         if shown is None:
             self._show_nothing()
@@ -338,18 +348,20 @@ class VoucherPanel(StepPanel):
         desk, case_no = self.work.desk, standing.case.case_no
         plan = [(each, around.payees.get(each) or ()) for each in policies_to_issue(standing)]
         told: list[Bilingual] = []
-        self._run(lambda: told.extend(issue(desk, case_no, plan)), lambda: self._say_instead(told))
+        size = self.sizes.wanted
+        self._run(lambda: told.extend(issue(desk, case_no, plan, size)), lambda: self._say_instead(told))
 
     def _give_slip(self) -> None:
         if self._standing is not None:
-            desk, case_no = self.work.desk, self._standing.case.case_no
-            self._run(lambda: desk.draw(desk.give_slip(case_no).number))
+            desk, case_no, size = self.work.desk, self._standing.case.case_no, self.sizes.wanted
+            self._run(lambda: draw(desk, desk.give_slip(case_no), size))
 
     def _draw(self) -> None:
         paper = None if self._next is None else self._next.paper
         if paper is not None:
             self._number = paper.number
-            self._run(lambda: self.work.desk.draw(paper.number))
+            size = self.sizes.wanted
+            self._run(lambda: draw(self.work.desk, paper, size))
 
     def _hand_over(self) -> None:
         standing, paper = self._standing, None if self._next is None else self._next.paper
@@ -365,6 +377,10 @@ class VoucherPanel(StepPanel):
         number = self._number
         if number is not None:
             self._run(lambda: self.work.desk.void(number, reason))
+
+    def _on_size(self) -> None:
+        self._size = self.sizes.wanted
+        self._load()
 
     def _next_person(self) -> None:
         self.work.navigator.show_place(Place.DESK)

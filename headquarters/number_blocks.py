@@ -1,0 +1,118 @@
+"""Blocks of numbers: which kinds there are, what their numbers start with, and when a laptop gets the next ones.
+
+Promise: blocks of one prefix and kind follow one another without a gap or an overlap, across the lives of a device as well, so two
+laptops can never hold the same number. A laptop that has used up half of its newest block of a kind finds the next one in its
+feed; one that lacks a kind altogether, because it was enrolled before there was such a kind, finds its first.
+
+Source: notes/domain.md §7; docs/adr/0134, 0135.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlalchemy import func, select
+
+from claims.errors import InputError
+from claims.events import AnyEvent, BlanksPrepared, CaseOpened, NumberSpoiled, PaperAsked, SlipIssued, VoucherIssued
+from claims.numbering import parse_number
+from claims.statements import NumberBlockGranted
+from headquarters.models import Device, DeviceState, NumberGrant
+from headquarters.statements_out import say
+from headquarters.turn import Turn
+
+KIND_LETTERS = {"voucher": "", "slip": "-S", "case": "-C", "document": "-W"}
+"""Vouchers are plain; the letter keeps the others from ever looking the same. W: 文书."""
+
+
+def number_prefix(device: Device, kind: str) -> str:
+    """Return what the numbers of a kind start with."""
+    return f"{device.station}-{device.device}{KIND_LETTERS[kind]}"
+
+
+def taken_numbers(event: AnyEvent) -> tuple[tuple[str, str], ...]:
+    """Return kind and number of what an event takes from its device's blocks."""
+    taken: tuple[tuple[str, str], ...] = ()
+    match event:
+        case CaseOpened():
+            taken = (("case", event.case_no),)
+        case VoucherIssued():
+            taken = (("voucher", event.voucher_no),)
+        case SlipIssued():
+            taken = (("slip", event.slip_no),)
+        case PaperAsked():
+            taken = (("document", event.number),)
+        case BlanksPrepared():
+            taken = tuple((event.kind.value, number) for number in event.numbers)
+        case NumberSpoiled():
+            taken = ((event.kind.value, event.number),)
+    return taken
+
+
+def add_numbers(turn: Turn, count: int) -> None:
+    """Grant the next block of every kind within a turn."""
+    for kind in KIND_LETTERS:
+        _add_block(turn, kind, count)
+
+
+def complete_kinds(turn: Turn) -> None:
+    """Grant a first block of every kind that a working device lacks, as large as its newest block of any other kind.
+
+    A device that was given no numbers at all gets none by itself.
+    """
+    if turn.device.state != DeviceState.ACTIVE:
+        return
+    held = {kind: block for kind in KIND_LETTERS if (block := _newest(turn, kind)) is not None}
+    if not held:
+        return
+    size = max(_size(block) for block in held.values())
+    for kind in KIND_LETTERS:
+        if kind not in held:
+            _add_block(turn, kind, size)
+
+
+def replenish(turn: Turn, event: AnyEvent) -> None:
+    """Grant the next block of a kind, as large as the newest, once the event uses a number of its second half."""
+    if turn.device.state != DeviceState.ACTIVE:
+        return
+    kinds = {number_prefix(turn.device, kind): kind for kind in KIND_LETTERS}
+    for _, text in taken_numbers(event):
+        try:
+            number = parse_number(text)
+        except InputError:
+            continue
+        # By its prefix: a slip may have taken a document's number.
+        kind = kinds.get(number.prefix)
+        newest = None if kind is None else _newest(turn, kind)
+        if kind is not None and newest is not None and newest.last - number.serial < _size(newest) // 2:
+            _add_block(turn, kind, _size(newest))
+
+
+def _newest(turn: Turn, kind: str) -> NumberGrant | None:
+    device = turn.device
+    return turn.session.scalars(
+        select(NumberGrant)
+        .where(
+            NumberGrant.prefix == number_prefix(device, kind),
+            NumberGrant.kind == kind,
+            NumberGrant.device == device.device,
+            NumberGrant.epoch == device.epoch,
+        )
+        .order_by(NumberGrant.last.desc())
+        .limit(1)
+    ).first()
+
+
+def _size(block: NumberGrant) -> int:
+    return block.last - block.first + 1
+
+
+def _add_block(turn: Turn, kind: str, count: int) -> None:
+    session, device = turn.session, turn.device
+    prefix = number_prefix(device, kind)
+    held = select(func.max(NumberGrant.last)).where(NumberGrant.prefix == prefix, NumberGrant.kind == kind)
+    first = (session.scalar(held) or 0) + 1
+    last = first + count - 1
+    session.add(NumberGrant(prefix=prefix, kind=kind, first=first, last=last, device=device.device, epoch=device.epoch))
+    session.flush()
+    say(turn, partial(NumberBlockGranted, kind=kind, prefix=prefix, first=first, last=last))
