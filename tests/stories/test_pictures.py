@@ -17,6 +17,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.station_card import read_card, write_card
 from app.version import VERSION
+from claims.paper_definitions import PaperId
+from claims.records import PaperState
 from local_db.key_file import add_slot, change_secret
 from local_db.key_slots import PassphraseUnlock, PinUnlock
 from sync.wire.enrolment import SECRET_BYTES, make_code
@@ -40,12 +42,15 @@ from tests.stories.picture_world import (
 from tests.stories.window import window_at
 from tests.views.conftest import qt_is_silent  # noqa: F401 - an autouse fixture
 from tests.views.line import Gate
+from trust.vouchers import voucher_qr_text
 from views import printing
 from views.about import About
 from views.screens.case.ink_pad import InkPad
+from views.screens.case.paper_view import PaperView
 
 GUIDES = tuple(SCREENS.parent / f"user-guide.{code}.md" for code in ("zh", "en"))
-MOST_BYTES = 6_000_000
+MOST_BYTES = 9_000_000
+_STANDING = (PaperState.PRINTED, PaperState.HANDED_OVER)
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +209,48 @@ def test_a_case_from_report_to_voucher(
     assert not album.wrong, "\n".join(album.wrong)
 
 
+def test_the_papers_beside_a_claim(world: World, album: Album, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printer = PicturePrinter(tmp_path / "printed.pdf", there=True)
+    monkeypatch.setattr(printing, "open_print_dialog", printer.choose)
+    monkeypatch.setattr("views.batch_printing.QElapsedTimer", StandingWatch)
+    home = world.laptop("documents")
+    with window_at(home, entrance=PictureEntrance(world, home)) as person:
+        unlock(person)
+        try_the_line(person)
+        person.click("案件")
+        person.press("/")
+        person.type_here("周立安")
+        person.press("Return")
+        person.press("Ctrl+6")
+        person.click("理赔申请书")
+        person.fill("事故经过", "地震时货架倒下，右肩砸伤。")
+        person.fill("社会医疗保险", "职工医保")
+        person.choose("其他公司投保", "否")
+        person.find("事故经过").setFocus()
+        album.scene(person, "22-document-form")
+        person.press("Ctrl+Return")
+        person.sign("申请人", InkPad)
+        person.wait_until(lambda: all(each.is_sharp for each in person.visible(PaperView)))
+        album.scene(person, "23-document")
+        album.large(person, "23-document")
+        person.press("Ctrl+Return")
+        person.choose("看哪一份", "英文阅读件")
+        person.wait_until(lambda: all(each.is_sharp for each in person.visible(PaperView)))
+        album.scene(person, "24-reading-copy")
+        person.press("Ctrl+Return")
+        person.click("全部文书")
+        person.click("理赔决定通知书")
+        person.press("Ctrl+Return")
+        person.click("全部文书")
+        album.scene(person, "21-documents")
+        album.large(person, "21-documents")
+        person.click("打印待打印的 2 份")
+        person.wait_until(lambda: person.can_see("已打印 2 份"))
+        person.find("理赔申请书").setFocus()
+        album.scene(person, "25-batch")
+    assert not album.wrong, "\n".join(album.wrong)
+
+
 def test_a_case_that_is_referred(world: World, album: Album) -> None:
     home = world.laptop("referred")
     with window_at(home, entrance=PictureEntrance(world, home)) as person:
@@ -216,6 +263,37 @@ def test_a_case_that_is_referred(world: World, album: Album) -> None:
         album.scene(person, "15-slip")
         person.click("3 理算")
         album.scene(person, "16-referred")
+    assert not album.wrong, "\n".join(album.wrong)
+
+
+def test_the_papers_of_the_day_and_a_voucher_that_comes_back(world: World, album: Album) -> None:
+    home = world.laptop("paper")
+    desk = world.desk(home)
+    try:
+        cose = next(each.cose for each in desk.papers() if each.cose is not None and each.state in _STANDING)
+        for blank in desk.prepare_blanks(PaperId.SLIP, 2):
+            desk.draw(blank.number)
+            desk.mark_printed(blank.number, "EPSON L4260")
+    finally:
+        desk.close()
+    code = voucher_qr_text(cose)
+    with window_at(home, entrance=PictureEntrance(world, home)) as person:
+        unlock(person)
+        try_the_line(person)
+        person.click("单证")
+        album.scene(person, "26-paper")
+        album.large(person, "26-paper")
+        person.click("验真")
+        album.scene(person, "27-verify")
+        person.paste("凭证二维码的文字", code)
+        person.press("Return")
+        album.scene(person, "28-verify-genuine")
+        album.by_night(person, "28-verify-genuine")
+        person.fill("出示人姓名", "周立安")
+        person.press("Ctrl+Return")
+        person.paste("凭证二维码的文字", code)
+        person.press("Return")
+        album.scene(person, "29-verify-used")
     assert not album.wrong, "\n".join(album.wrong)
 
 
