@@ -194,10 +194,10 @@ def _used(ports: DeskPorts, reads: Reads, verdict: PaperVerdict, checked: Checke
         verdict,
         Verdict.USED_BEFORE,
         Bilingual(
-            f"{number} 已于 {beijing_text(first.at)} 由 {first.presented_by} 在本机兑付过。",
+            f"{number} 已于 {beijing_text(first.at)} 由 {first.presented_by} 在本机出示并登记过。",
             f"{number} was presented here before, on {beijing_text(first.at)} by {first.presented_by}.",
         ),
-        Bilingual("已兑付", "used before"),
+        Bilingual("已出示过", "used before"),
     )
     if first.code_sha256 == hashlib.sha256(checked.cose).hexdigest():
         return used
@@ -221,11 +221,19 @@ def _stopped(ports: DeskPorts, reads: Reads, checked: CheckedVoucher) -> Bilingu
 def _named(ports: DeskPorts, checked: CheckedVoucher) -> PaperVerdict:
     """The verdict of a voucher that stands, with the names this laptop knows."""
     own, claims = ports.identity, checked.claims
-    release = ports.rulebook.release_of(claims.pack_hash)
     here = checked.station == own.station
     return genuine(
         checked,
         station_name=own.station_name if here else None,
         adjuster_name=own.adjuster_name if here and claims.adjuster == own.adjuster else None,
-        pack=None if release is None else f"{release.name} {release.version}",
+        pack=_pack(ports, claims.pack_hash),
     )
+
+
+def _pack(ports: DeskPorts, pack_hash: str) -> str | None:
+    """Name the rules a promise was made by, as its paper names them; an older pack by the release it came in, one never seen here not at all."""
+    installed = ports.rulebook.installed_pack()
+    if installed is not None and installed.pack.hash == pack_hash:
+        return f"{installed.pack.pack_id} {installed.pack.version}"
+    release = ports.rulebook.release_of(pack_hash)
+    return None if release is None else f"{release.name} {release.version}"
