@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,12 +22,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in COMMANDS:
         command.add_to(commands)
     options = parser.parse_args(arguments)
+    _print_whatever_comes()
     try:
         return int(options.run(options))
     except OutpostError as error:
         print(error.sentence("zh"), file=sys.stderr)
         print(error.sentence("en"), file=sys.stderr)
         return 1
+
+
+def _print_whatever_comes() -> None:
+    """Have a name that the console's code page lacks shown as its code point; it must not end a command half way."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

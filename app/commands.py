@@ -229,7 +229,7 @@ def _verify_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--certificate", type=Path, help="any signer's or root certificate (PEM or DER)")
     parser.add_argument("--at", help="the instant to verify at, such as 2026-11-22T08:00:00Z (else now)")
-    parser.add_argument("--max-age-days", type=int, help="with --root: refuse vouchers older than this")
+    parser.add_argument("--max-age-days", type=int, help="refuse vouchers older than this")
     parser.add_argument(
         "--batch",
         nargs=2,

@@ -19,6 +19,8 @@ from claims.paper_definitions import PaperId
 from claims.trusted_time import beijing_date
 from views.durable_file import write_durably
 
+_COUNT_DIGITS = 9
+
 
 def numbers(options: argparse.Namespace) -> int:
     """Say what became of every block of numbers, and which runs out."""
@@ -105,7 +107,7 @@ def _counts(texts: list[str]) -> dict[PaperKind, int]:
     counts: dict[PaperKind, int] = {}
     for text in texts:
         kind, _, count = text.partition("=")
-        if kind not in set(PaperKind) or not (count.isascii() and count.isdigit()):
+        if kind not in set(PaperKind) or not (count.isascii() and count.isdigit() and len(count) <= _COUNT_DIGITS):
             known = ", ".join(each.value for each in PaperKind)
             raise InputError(
                 "count_unreadable",

@@ -72,12 +72,12 @@ def _tried(name: str, part: Callable[[], str]) -> Checked:
 
 
 def _fonts() -> str:
-    from PIL import ImageFont  # noqa: PLC0415 - a part that can't be loaded is a finding, not the end
+    from reportlab.pdfbase.ttfonts import TTFontFile  # noqa: PLC0415 - a part that can't be loaded is a finding, not the end
 
     import resources  # noqa: PLC0415 - as above
 
     files = sorted(resources.path("fonts").glob("*.ttf"))
-    names = [" ".join(filter(None, ImageFont.truetype(str(each), 12).getname())) for each in files]
+    names = [TTFontFile(str(each)).name.decode() for each in files]
     if not names:
         raise SelfCheckError("no font in the program")
     return ", ".join(names)

@@ -1,13 +1,16 @@
 """``outpost verify``: is this paper genuine? By the laptop's own records, by a root certificate alone, or by any certificate and instant.
 
-Promise: an answer in words, in both languages, for each code, whatever is handed in. Exit code 0: all are genuine and nothing is known against
+Promise: an answer in words, in both languages, for each code, whatever is handed in; a file that can't be read never hides what is said of the
+others. Exit code 0: all are genuine and nothing is known against
 them; 1: any is not, or could not be read; 2: the question itself was not understood. A batch answers every line and writes its file whole.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -15,9 +18,9 @@ from typing import TypeVar
 from app.settings import default_home, load_settings
 from app.system_clock import SystemClock
 from app.verify_batch import VerifyBatch, read_instant
-from claims.errors import Bilingual, EnvironmentProblem, InputError
+from claims.errors import Bilingual, EnvironmentProblem, InputError, OutpostError
 from claims.verification import PaperVerdict, verify_by_root
-from claims.verification_signature import root_anchor
+from claims.verification_signature import as_scanned, root_anchor
 from claims.verification_verdicts import unreadable
 from claims.verification_words import failed_part
 from forms.code_reading import codes_in_file
@@ -31,9 +34,21 @@ _MAX_CERTIFICATE_BYTES = 65_536
 _MAX_TEXT_FILE_BYTES = 100_000
 _MAX_PATH = 1000
 _FILE_ENDINGS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff", ".bmp", ".gif", ".txt"})
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _PREFIXES = tuple(each.prefix for each in PROFILES)
 
 Answer = TypeVar("Answer")
+_MAX_DAYS = 36_500
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One thing that is asked about: a name to show, and the texts of the codes found there (none: nothing was readable)."""
+
+    name: str
+    texts: Sequence[str] = ()
+    problem: OutpostError | None = None
+    """Why the file could not be looked at."""
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -43,20 +58,16 @@ def verify(options: argparse.Namespace) -> int:
     if not options.what and not options.text:
         print("请给出文件、照片或二维码文字。 Name a file, a photo or the text of a code.")
         return EXIT_QUESTION
+    _check_days(options.max_age_days)
     if options.certificate is not None:
         return _by_certificate(options)
     root = options.root or _root_without_store(options)
     if root is None:
         return _at_desk(options)
     anchor, at = _anchor(root, root_anchor), _instant(options)
-    told = [
-        verdict
-        for name, texts in _asked(options)
-        for verdict in _for_each(
-            name, texts, lambda text: verify_by_root(text, anchor, at, max_age_days=options.max_age_days)
-        )
-    ]
-    return _exit(told)
+    return _exit(
+        _told(options, lambda text: verify_by_root(text, anchor, at, max_age_days=options.max_age_days)),
+    )
 
 
 def _at_desk(options: argparse.Namespace) -> int:
@@ -65,7 +76,7 @@ def _at_desk(options: argparse.Namespace) -> int:
 
     desk = open_desk(options)
     try:
-        return _exit([each for name, texts in _asked(options) for each in _for_each(name, texts, desk.verify_text)])
+        return _exit(_told(options, lambda text: desk.verify_text(text, max_age_days=options.max_age_days)))
     finally:
         desk.close()
 
@@ -73,18 +84,22 @@ def _at_desk(options: argparse.Namespace) -> int:
 def _by_certificate(options: argparse.Namespace) -> int:
     anchor, at = _anchor(options.certificate, Anchor.of), _instant(options)
     all_verified = True
-    for name, texts in _asked(options):
-        for text in texts:
-            print(f"{name}")
+    for asked in _asked(options):
+        if asked.problem is not None:
+            all_verified = False
+            _say_problem(asked.problem)
+            continue
+        for text in asked.texts:
+            print(asked.name)
             try:
                 _say(*_proved(verify_signed_text(text, anchor, at)))
             except TrustError as error:
                 all_verified = False
                 part = failed_part(error)
                 _say(f"未通过：{part.zh}。", f"Not verified: {part.en}. [{error.code}]")
-        all_verified = all_verified and bool(texts)
-        if not texts:
-            _say_verdict(name, unreadable(seen=True))
+        if not asked.texts:
+            all_verified = False
+            _say_verdict(asked.name, unreadable(seen=True))
     return EXIT_GENUINE if all_verified else EXIT_NOT
 
 
@@ -93,18 +108,20 @@ def _proved(verified: Verified) -> tuple[str, str]:
     return f"验证通过：{algorithm}，密钥编号 {kid}。", f"Verified: {algorithm}, key id {kid}."
 
 
-def _asked(options: argparse.Namespace) -> list[tuple[str, Sequence[str]]]:
-    """Return what is asked about: a name to show, and the texts of the codes found there (none: nothing was readable)."""
-    asked: list[tuple[str, Sequence[str]]] = [(_shown(text), (text,)) for text in options.text]
-    for what in options.what:
-        path = _file(what)
-        if path is None:
-            asked.append((_shown(what), (what,)))
-            continue
+def _asked(options: argparse.Namespace) -> list[_Asked]:
+    return [_Asked(_shown(text), (text,)) for text in options.text] + [_looked_at(what) for what in options.what]
+
+
+def _looked_at(what: str) -> _Asked:
+    path = _file(what)
+    if path is None:
+        return _Asked(_shown(what), (what,))
+    name = _printable(path.name)
+    try:
         content = _content(path)
-        text = _as_text(content)
-        asked.append((_printable(path.name), (text,) if text is not None else codes_in_file(path.name, content).texts))
-    return asked
+        return _Asked(name, _as_texts(content) or codes_in_file(name, content).texts)
+    except OutpostError as problem:
+        return _Asked(name, problem=problem)
 
 
 def _file(what: str) -> Path | None:
@@ -115,13 +132,28 @@ def _file(what: str) -> Path | None:
     return path if path.exists() or path.suffix.lower() in _FILE_ENDINGS else None
 
 
-def _as_text(content: bytes) -> str | None:
-    """Return what a scanner saved as a text file, None for a PDF or a picture."""
-    if len(content) > _MAX_TEXT_FILE_BYTES or not content.lstrip().startswith(
-        tuple(each.encode() for each in _PREFIXES)
-    ):
-        return None
-    return content.decode("ascii", "replace").strip("\r\n\t")
+def _as_texts(content: bytes) -> tuple[str, ...]:
+    """Return the lines of what a scanner or an editor saved as a text file; none for a PDF or a picture."""
+    if len(content) > _MAX_TEXT_FILE_BYTES:
+        return ()
+    try:
+        text = content.decode("utf-16" if content.startswith(_WIDE_MARKS) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return ()
+    lines = tuple(each.strip("\r\t") for each in text.split("\n") if each.strip())
+    return lines if lines and as_scanned(lines[0]).startswith(_PREFIXES) else ()
+
+
+def _told(options: argparse.Namespace, verdict_of: Callable[[str], PaperVerdict]) -> list[PaperVerdict | None]:
+    """Say each verdict and return them; None for a file that could not be looked at."""
+    told: list[PaperVerdict | None] = []
+    for asked in _asked(options):
+        if asked.problem is None:
+            told += _for_each(asked.name, asked.texts, verdict_of)
+        else:
+            _say_problem(asked.problem)
+            told.append(None)
+    return told
 
 
 def _for_each(name: str, texts: Sequence[str], verdict_of: Callable[[str], PaperVerdict]) -> list[PaperVerdict]:
@@ -145,13 +177,26 @@ def _say(zh: str, en: str) -> None:
     print(f"  {zh}\n  {en}")
 
 
-def _exit(verdicts: Sequence[PaperVerdict]) -> int:
-    return EXIT_GENUINE if verdicts and all(each.payable for each in verdicts) else EXIT_NOT
+def _say_problem(problem: OutpostError) -> None:
+    print(f"{problem.sentence('zh')}\n{problem.sentence('en')}", file=sys.stderr)
+
+
+def _exit(verdicts: Sequence[PaperVerdict | None]) -> int:
+    return EXIT_GENUINE if all(each is not None and each.payable for each in verdicts) else EXIT_NOT
 
 
 def _batch(asked: Path, answered: Path) -> int:
     from views.durable_file import write_durably  # noqa: PLC0415 - only here
 
+    if answered.exists() and asked.exists() and answered.samefile(asked):
+        raise InputError(
+            "answers_over_questions",
+            Bilingual(
+                f"「{_printable(asked.name)}」既是问题文件又是答案文件，写入会毁掉问题。",
+                f'"{_printable(asked.name)}" is both questions and answers; writing would destroy the questions.',
+            ),
+            Bilingual("请为答案另取一个文件名。", "Give the answers a file of their own."),
+        )
     batch = VerifyBatch(SystemClock().utc_now())
     try:
         with asked.open("rb") as lines:
@@ -199,6 +244,15 @@ def _anchor(path: Path, read: Callable[[bytes], Anchor]) -> Anchor:
                 "Name headquarters' root or the signer's certificate, PEM or DER.",
             ),
         ) from error
+
+
+def _check_days(days: int | None) -> None:
+    if days is not None and not 0 <= days <= _MAX_DAYS:
+        raise InputError(
+            "days_out_of_range",
+            Bilingual(f"兑付期限不能是 {days} 天。", f"Vouchers can't be paid for {days} days."),
+            Bilingual(f"请写 0 到 {_MAX_DAYS} 之间的天数。", f"Give a number of days from 0 to {_MAX_DAYS}."),
+        )
 
 
 def _instant(options: argparse.Namespace) -> datetime:

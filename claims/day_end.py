@@ -25,6 +25,8 @@ from claims.ports import Reads
 from claims.records import PaperHappening, PaperRecord, PaperState
 from claims.trusted_time import BEIJING, beijing_date
 
+MOST_COUNTED = 1_000_000
+"""More sheets than a station has in a year; a larger entry is a slip of the keyboard."""
 KEPT_PAPERS = frozenset({PaperId.APPLICATION, PaperId.POWER_OF_ATTORNEY, PaperId.INTERVIEW_RECORD})
 """Signed for the company and filed with it: nobody is handed them."""
 _IDS = frozenset(each.value for each in PaperId)
@@ -88,9 +90,8 @@ class DayEnd:
         """The result in a sentence."""
         faults = sum(each.kind is not DifferenceKind.BLANK_OUT for each in self.differences)
         if faults:
-            return Bilingual(
-                f"有 {faults} 处不符，请逐项处理后再清点。", f"{faults} differences: settle each, then count again."
-            )
+            found = "1 difference: settle it" if faults == 1 else f"{faults} differences: settle each"
+            return Bilingual(f"有 {faults} 处不符，请逐项处理后再清点。", f"{found}, then count again.")
         if self.counted_at is None:
             return Bilingual("记录与打印相符，还没有清点。", "Records and prints agree; nothing was counted yet.")
         return Bilingual("号段、记录、打印、清点全部相符。", "Blocks, records, prints and count agree.")
@@ -276,6 +277,16 @@ def _of_records(differences: Sequence[Difference]) -> list[Difference]:
 
 def _check_counts(before: DayEnd, counted: Mapping[PaperKind, int]) -> None:
     for kind, count in counted.items():
+        if count > MOST_COUNTED:
+            name = kind_name(kind.value)
+            raise InputError(
+                "count_too_large",
+                Bilingual(
+                    f"{name.zh}的清点数超过 {MOST_COUNTED}，不合常理。",
+                    f"The count of {name.en} is above {MOST_COUNTED}, which cannot be right.",
+                ),
+                Bilingual("请重新填写。", "Enter it again."),
+            )
         if count < 0:
             name = kind_name(kind.value)
             raise InputError(

@@ -428,9 +428,9 @@ class Desk:
 
     # Verification
 
-    def verify_text(self, text: str) -> verification.PaperVerdict:
+    def verify_text(self, text: str, *, max_age_days: int | None = None) -> verification.PaperVerdict:
         """Say whether the text of a code is a genuine voucher, and what is known here against paying it."""
-        return verification.verify_text(self._ports, text)
+        return verification.verify_text(self._ports, text, max_age_days=max_age_days)
 
     def verify_file(self, filename: str, content: bytes) -> tuple[verification.PaperVerdict, ...]:
         """Verify every code in a PDF or photo; one verdict at least. Raises ``InputError`` for a file that can't be read."""

@@ -198,7 +198,7 @@ def _of_length(field: FieldSpec, text: str) -> _Read:
 def _read_name(_field: FieldSpec, text: str, _today: date) -> _Read:
     plain = " ".join(unicodedata.normalize("NFC", text).split())
     if len(plain) > 60 or not all(
-        one.isalpha() or one in " ·•.-'’" or unicodedata.category(one)[0] == "M" for one in plain
+        one.isalpha() or one in " ·•.-'’〇" or unicodedata.category(one)[0] == "M" for one in plain
     ):
         raise _problem(
             "name_character",

@@ -128,7 +128,7 @@ def mark_printed(ports: DeskPorts, number: str, destination: str) -> None:
 
 
 def hand_over(ports: DeskPorts, number: str, receiver: str) -> None:
-    """Record that the paper is in the claimant's hands. Raises ``InputError`` (``not_printed``, ``voided``, ``no_receiver``, ``blank_form``)."""
+    """Record that the paper is in the claimant's hands. Raises ``InputError`` (``not_printed``, ``voided``, ``redeemed``, ``no_receiver``, ``blank_form``)."""
     if not receiver.strip():
         raise InputError(
             "no_receiver",
@@ -141,6 +141,15 @@ def hand_over(ports: DeskPorts, number: str, receiver: str) -> None:
         _require_standing(paper)
         if paper.blank and not paper.case_no:
             raise blank_form(number)
+        if paper.state is PaperState.REDEEMED:
+            raise InputError(
+                "redeemed",
+                Bilingual(
+                    f"{number} 已在本机兑付，出示人已有记录，不必再登记交付。",
+                    f"{number} was presented here and who did is on record; its hand-over needs no recording any more.",
+                ),
+                Bilingual("无需处理。", "Nothing is left to do."),
+            )
         if paper.state not in _PRINTED:
             raise InputError(
                 "not_printed",

@@ -9,6 +9,7 @@ Source: design.md "One claim, one direction" (4, 5), "Vouchers"; notes/domain.md
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import category
 
 import msgspec
 
@@ -32,13 +33,18 @@ from rules.engine import decode_facts, read_decision
 from rules.engine.model import Determination
 from trust.vouchers import VoucherClaims, seal_voucher
 
+_LONGEST_NAME = 120
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
+"""Control characters, direction marks, halves of characters, and what every font shows differently."""
+
 
 def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[PayeeFact]) -> tuple[PaperRecord, ...]:
     """Issue one voucher a payee for the newest determination of a policy (T1).
 
     Raises:
         NotPreApprovedError: ``not_pre_approved`` with every reason.
-        InputError: ``unsigned``, ``rules_changed``, ``policies_changed``, ``nothing_to_sign``, ``payees_mismatch``.
+        InputError: ``unsigned``, ``rules_changed``, ``policies_changed``, ``nothing_to_sign``, ``payees_mismatch``,
+            ``payee_name``.
         NoVoucherNumberError: ``numbers_exhausted``; nothing was promised.
         EnvironmentProblem: the store could not commit; nothing was promised.
     """
@@ -73,6 +79,7 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
         if verdict.weighing.outcome is not Outcome.PRE_APPROVED or not isinstance(verdict.coverage, Spend):
             raise _not_pre_approved(case_no, verdict.weighing.reasons)
         _require_signatures(uow, record)
+        _check_names(promises)
         authority = verdict.authority.authority
         authority_id = "" if authority is None else authority.authority_id
         for payee in promises:
@@ -177,6 +184,22 @@ def _issue(
         )
     )
     return number.text
+
+
+def _check_names(promises: Sequence[PayeeAmounts]) -> None:
+    """Refuse a name that can't be signed, or that shows otherwise than it reads."""
+    for each in promises:
+        name = each.payee.name
+        if not name.strip() or len(name) > _LONGEST_NAME or any(category(one) in _UNSEEN for one in name):
+            seen = "".join(one for one in name if category(one) not in _UNSEEN)[:30]
+            raise InputError(
+                "payee_name",
+                Bilingual(
+                    f"领款人姓名“{seen}”不能上凭证：不能为空，最多 {_LONGEST_NAME} 个字，不能含看不见的字符。",
+                    f"The payee's name \"{seen}\" can't stand on a voucher: not empty, {_LONGEST_NAME} characters at most, none of them invisible.",
+                ),
+                Bilingual("请照证件重新录入领款人姓名。", "Enter the payee's name again from the identity document."),
+            )
 
 
 def _voucher_number(uow: UnitOfWork, at: TrustedTime) -> NextNumber:

@@ -224,7 +224,8 @@ def _event(candidate: _Candidate, at: datetime) -> VoucherRecovered:
     return VoucherRecovered(
         at=at,
         cose=candidate.cose,
-        source=candidate.source,
+        # A stick's file names may hold bytes that are no text; the record is text.
+        source=candidate.source.encode("utf-8", "replace").decode(),
         source_sha256=candidate.source_sha256,
         facts=_raw(inside.facts),
         decision=_raw(inside.decision),

@@ -17,7 +17,7 @@ MAX_FILES = 16
 MAX_INSIDE_BYTES = 4 * 1024 * 1024
 _PDF_MARK = b"%PDF-"
 _PDF_HEAD = 1024
-_UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError)
+_UNREADABLE = (pikepdf.PikepdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError)
 
 
 def files_inside(content: bytes) -> Mapping[str, bytes]:

@@ -75,6 +75,9 @@ def write_durably(path: Path, content: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.part")
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            # Putting a file in a device's or a pipe's place would take it from everybody.
+            raise OSError(errno.EPERM, "not a regular file")
         with temporary.open("wb") as file:
             file.write(content)
             file.flush()

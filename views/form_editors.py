@@ -1,13 +1,13 @@
 """The control of one field of a form: made by the kind of the field, named for screen readers, marked where it is wrong.
 
-Promise: a choice of few is a row of segments, one of many a box that is searched; what is presumed is shown as such, not typed in.
+Promise: a choice of few short words is a row of segments, any other a box that is searched; what is presumed is shown as such, not typed in.
 
 Source: notes/domain.md §6; docs/adr/0102.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from PySide6.QtWidgets import QWidget
@@ -25,6 +25,8 @@ _YES = Segment("yes", Bilingual("是", "Yes"), "y")
 _NO = Segment("no", Bilingual("否", "No"), "n")
 _NOT_KNOWN = Segment("", Bilingual("不详", "Not known"), "u")
 _FEW = 4
+_MOST_ZH, _MOST_EN = 20, 48
+"""Characters of all choices together that a row of segments shows in full at the smallest window."""
 
 Editor = TypedLine | TypedText | Segments | ChoiceBox
 
@@ -45,7 +47,7 @@ def make_editor(ui: Presentation, spec: FieldSpec, today: Callable[[], date | No
         return Segments(ui, known, presumed=presumed, parent=parent)
     if spec.kind is FieldKind.CHOICE:
         labels = {each.value: capital(each.label) for each in spec.choices}
-        if len(labels) <= _FEW:
+        if len(labels) <= _FEW and _fits_a_row(tuple(labels.values())):
             few = tuple(Segment(value, label) for value, label in labels.items())
             presumed = spec.default if isinstance(spec.default, str) else None
             return Segments(ui, few, presumed=presumed, parent=parent)
@@ -92,6 +94,11 @@ def mark_editor(editor: Editor, *, wrong: bool) -> None:
         editor.setProperty("wrong", wrong)
         editor.style().unpolish(editor)
         editor.style().polish(editor)
+
+
+def _fits_a_row(labels: Sequence[Bilingual]) -> bool:
+    """Return whether the words stand side by side without being cut, in both languages: the control stays when the language changes."""
+    return sum(len(each.zh) for each in labels) <= _MOST_ZH and sum(len(each.en) for each in labels) <= _MOST_EN
 
 
 def _placeholder(spec: FieldSpec) -> str:

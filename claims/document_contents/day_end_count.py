@@ -41,7 +41,7 @@ def _block(block: BlockStanding) -> PrintedRow:
     first, last = (format_number(block.prefix, serial) for serial in (block.first, block.last))
     return {
         "block.kind": kind_name(block.kind),
-        "block.numbers": f"{first} 至 {last}",
+        "block.numbers": Bilingual(f"{first} 至 {last}", f"{first} to {last}"),
         "block.size": str(block.size),
         "block.used": str(block.used),
         "block.voided": str(block.voided),

@@ -78,16 +78,37 @@ UNUSED = (
     "numpy",
     "PIL.AvifImagePlugin",
     "PIL._avif",
+    "PIL.ImageCms",
+    "PIL._imagingcms",
     "PIL.ImageTk",
     "PIL._imagingtk",
     "tkinter",
     "lib2to3",
     # Its library is under the GPL, and nobody types at a Python prompt here.
     "readline",
+    "distutils",
     "pydoc_data",
     "sqlite3.dump",
     "zstandard._cffi",
     "zstandard.backend_cffi",
+    # Signing a paper's file is an extra (pyproject's "sign"), for whoever installs it beside the sources.
+    "pyhanko",
+    "pyhanko_certvalidator",
+    "asn1crypto",
+    "oscrypto",
+    "tzlocal",
+    "uritools",
+    "yaml",
+    "aiohttp",
+    "pydantic_core",
+    # pikepdf reads and writes XMP by lxml.etree alone.
+    "lxml.html",
+    "lxml.isoschematron",
+    "lxml.objectify",
+    "lxml.sax",
+    "lxml.builder",
+    # Qt's PDF links to its network library; nobody calls it from Python.
+    "PySide6.QtNetwork",
 )
 EXCLUDED_MODULES = (*HEADQUARTERS, *DEVELOPMENT, *UNUSED)
 
@@ -114,6 +135,14 @@ _DROPPED = (
     "*/plugins/imageformats/*qtiff*",
     "*/plugins/imageformats/*qwbmp*",
     "*/qml/*",
+    # Encodings of neighbouring countries, which a library tries where they are there. GB 18030 stays.
+    "*/_codecs_hk.*",
+    "*/_codecs_iso2022.*",
+    "*/_codecs_jp.*",
+    "*/_codecs_kr.*",
+    "*/_codecs_tw.*",
+    # Lists of banks, ports and phone prefixes; only the check digits are used.
+    "stdnum/*.dat",
     "*opengl32sw*",
     "*Qt6Qml*",
     "*Qt6Quick*",
@@ -131,6 +160,8 @@ _SYSTEM_LIBRARIES = re.compile(
     r"|gio-2\.0|gmodule-2\.0|gthread-2\.0|dbus-1|cups|gssapi_krb5|wayland-[a-z]+)\.so(\.\d+)*"
 )
 _OWN_ENDINGS = frozenset({".py", ".pyc"})
+# What experts write packs in; a laptop has the pack that was built from it.
+_AUTHORING = ("resources/packs/sample/*", "*.xlsx")
 
 
 def data_files(root: Path) -> list[tuple[str, str]]:
@@ -139,7 +170,10 @@ def data_files(root: Path) -> list[tuple[str, str]]:
         (str(path), path.parent.relative_to(root).as_posix())
         for package in ("resources", "views")
         for path in sorted((root / package).rglob("*"))
-        if path.is_file() and path.suffix not in _OWN_ENDINGS and not path.name.startswith(".")
+        if path.is_file()
+        and path.suffix not in _OWN_ENDINGS
+        and not path.name.startswith(".")
+        and not any(fnmatchcase(path.relative_to(root).as_posix(), pattern) for pattern in _AUTHORING)
     ]
 
 
@@ -185,7 +219,13 @@ def reachable(binaries: Iterable[TocEntry], needed: Callable[[str], Iterable[str
 
 def _is_root(entry: TocEntry) -> bool:
     name, _, kind = entry
-    return kind == "EXTENSION" or "/plugins/" in name or PurePosixPath(name).name.startswith("libpython")
+    # pypdfium2 opens its library by name at run time, so no extension asks for it.
+    return (
+        kind == "EXTENSION"
+        or "pypdfium2_raw/" in name
+        or "/plugins/" in name
+        or PurePosixPath(name).name.startswith("libpython")
+    )
 
 
 def modules_missing(found: Iterable[str]) -> Iterator[str]:

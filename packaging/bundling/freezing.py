@@ -46,7 +46,7 @@ def _strip(bundle: Path) -> None:
     program = program_in(bundle)
     for binary in binaries_in(bundle):
         if binary != program:
-            run([shutil.which("strip") or "strip", "--strip-debug", binary])
+            run([shutil.which("strip") or "strip", "--strip-unneeded", binary])
 
 
 def check_modules(bundle: Path) -> None:

@@ -70,6 +70,7 @@ def test_a_day_that_differs_says_so_and_returns_1(
         (["blanks", "slip", "0", "--out", "."], "1 至"),
         (["day-end", "--counted", "slip"], "slip"),
         (["day-end", "--counted", "case=1"], "case=1"),
+        (["day-end", "--counted", "slip=" + "9" * 5000], "slip=999"),
         (["day-end", "--day", "2999-01-01"], "2999-01-01"),
         (["day-end", "--day", "tomorrow"], "tomorrow"),
         (["enter", "QX07-D3-S-000001-00", "QX07-D3-C-000001-64", "--receiver", "x"], "校验位"),

@@ -81,6 +81,26 @@ def test_many_files_are_held_in_memory_a_few_at_a_time(
     assert "新恢复 recovered 1  已补全 completed 1  已登记 known 1" in told
 
 
+def test_a_file_that_cannot_be_read_blocks_no_other(
+    lost: tuple[Station, Desk], finder: Station, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, pdf = voucher(lost[1])
+    (tmp_path / "one.pdf").write_bytes(pdf)
+    assert run(tmp_path / "gone.pdf", tmp_path / "one.pdf") == 1
+    told = capsys.readouterr().out
+    assert "gone.pdf" in told
+    assert "新恢复 recovered 1" in told
+    assert "未采用 refused 1" in told
+
+
+def test_a_folder_with_nothing_in_it_is_said(
+    finder: Station, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "usb").mkdir()
+    assert run(tmp_path / "usb") == 1
+    assert "没有找到文件" in capsys.readouterr().out
+
+
 def test_a_missing_file_is_named(finder: Station, tmp_path: Path) -> None:
     with pytest.raises(InputError) as missing:
         run(tmp_path / "gone.pdf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -98,6 +99,8 @@ def test_over_the_laptops_own_store(
     text = voucher_qr_text(paper.cose or b"")
     desk.close()
     monkeypatch.setenv("OUTPOST_SECRET", PASSPHRASE)
+    assert run(station.home, "--max-age-days", 0, pdf) == 1
+    assert "[expired]" in capsys.readouterr().out
     assert run(station.home, pdf) == 0
     assert "清溪一中安置点服务站" in capsys.readouterr().out
     desk = station.open()
@@ -119,6 +122,64 @@ def test_any_certificate_and_instant(home: Path, tmp_path: Path, capsys: pytest.
     assert "certificate_expired" in capsys.readouterr().out
 
 
+def test_a_bad_file_hides_nothing_that_is_said_of_the_others(
+    home: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.pdf").write_bytes(b"")
+    (tmp_path / "scan.txt").write_text(signed_text())
+    (tmp_path / "payload.txt").write_text(GOOD.text)
+    (tmp_path / "signer.der").write_bytes(GOOD.der)
+    assert run(home, "--root", root, tmp_path / "empty.pdf", tmp_path / "none.pdf", tmp_path / "scan.txt") == 1
+    told = capsys.readouterr()
+    assert "Genuine voucher" in told.out
+    assert "empty.pdf" in told.err
+    assert "none.pdf" in told.err
+    signer = ("--certificate", tmp_path / "signer.der", "--at", AT.isoformat())
+    assert run(home, *signer, tmp_path / "empty.pdf", tmp_path / "payload.txt") == 1
+    told = capsys.readouterr()
+    assert "Verified: ES256" in told.out
+    assert "empty.pdf" in told.err
+
+
+def wide(text: str) -> str:
+    return "".join(chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in text)
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        signed_text().encode("utf-8-sig"),
+        signed_text().encode("utf-16"),
+        b"\r\n  " + signed_text().lower().encode() + b"\r\n\r\n",
+        wide(signed_text()).encode(),
+    ],
+    ids=["with a mark", "as Windows saves", "caps lock", "Chinese input method"],
+)
+def test_a_text_file_as_people_save_it(home: Path, root: Path, tmp_path: Path, saved: bytes) -> None:
+    (tmp_path / "scan.txt").write_bytes(saved)
+    assert run(home, "--root", root, tmp_path / "scan.txt") == 0
+
+
+def test_each_line_of_a_text_file_is_a_code(
+    home: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "scan.txt"
+    file.write_text(f"{signed_text()}\n{signed_text()}\n")
+    assert run(home, "--root", root, file) == 0
+    assert capsys.readouterr().out.count("Genuine voucher") == 2
+    file.write_text(f"{signed_text()}\nhello\n")
+    assert run(home, "--root", root, file) == 1
+
+
+def test_a_name_that_the_console_lacks_ends_no_command(home: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    console = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(console, encoding="gbk", write_through=True))
+    assert run(home, "--root", root, signed_text(payee="周𬭊"), signed_text()) == 0
+    told = console.getvalue().decode("gbk")
+    assert "周\\U0002cb4a" in told
+    assert "周立安" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -129,6 +190,8 @@ def test_any_certificate_and_instant(home: Path, tmp_path: Path, capsys: pytest.
         (("--root", "{root}", "{text}.pdf"), "损坏"),
         (("--root", "{root}", "{missing}.jpg"), "打不开"),
         (("--root", "{root}", "."), "打不开"),
+        (("--root", "{root}", "--max-age-days", "-1", "OP1:X"), "不能是 -1 天"),
+        (("--root", "{root}", "--max-age-days", "99999999999999", "OP1:X"), "99999999999999"),
     ],
 )
 def test_an_impossible_question_is_refused_in_words(  # noqa: PLR0917 - three fixtures and what is asked
@@ -230,3 +293,14 @@ def test_the_answer_is_written_whole_or_not_at_all(
     assert capsys.readouterr().err
     assert run(home, "--batch", tmp_path / "none.jsonl", tmp_path / "out.jsonl") == 1
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_batch_never_destroys_its_questions(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked, linked = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    asked.write_bytes(json.dumps(GOOD.line()).encode())
+    linked.symlink_to(asked)
+    before = asked.read_bytes()
+    for answered_to in (asked, linked):
+        assert run(home, "--batch", asked, answered_to) == 1
+        assert "毁掉问题" in capsys.readouterr().err
+    assert asked.read_bytes() == before

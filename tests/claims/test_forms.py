@@ -145,6 +145,10 @@ def test_a_problem_names_its_value(key: str, value: str, code: str, part: str) -
     assert part in found.sentence.zh
 
 
+def test_the_round_zero_is_a_letter_of_names() -> None:
+    assert good(A6 | {"insured.name": "周〇安"}).text("insured.name") == "周〇安"
+
+
 def test_29_february_is_a_day_in_leap_years_only() -> None:
     leap = A6 | {
         "case.loss_date": "2024-02-29",

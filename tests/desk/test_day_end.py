@@ -145,6 +145,7 @@ def test_yesterdays_papers_stay_open_and_count_on_the_day_they_were_printed(stat
     [
         (TODAY + timedelta(days=1), NOTHING, "day_in_future"),
         (TODAY, NOTHING | {PaperKind.SLIP: -1}, "count_negative"),
+        (TODAY, NOTHING | {PaperKind.SLIP: 10**30}, "count_too_large"),
         (TODAY, {PaperKind.VOUCHER: 0}, "count_missing"),
     ],
 )

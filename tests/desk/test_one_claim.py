@@ -44,6 +44,17 @@ def test_a_complete_claim_becomes_a_voucher_that_says_what_was_decided(desk: Des
     assert desk.case(case_no).state == "calculated"
 
 
+@pytest.mark.parametrize("name", ["", " ", "覃" * 121, "周\x00立安", "周\u202e安立", "\ud800"])
+def test_a_name_that_can_not_stand_on_a_voucher_is_refused_in_words(desk: Desk, name: str) -> None:
+    case_no = ready_case(desk)
+    with pytest.raises(InputError, match="payee_name") as refused:
+        desk.conclude(case_no, CLINIC, (msgspec.structs.replace(payee(), name=name),))
+    assert refused.value.sentence("zh").isprintable()
+    assert not desk.papers()
+    (paper,) = desk.conclude(case_no, CLINIC, (payee(),))
+    assert paper.number == "QX07-D3-000001-09"
+
+
 def test_without_allowance_there_is_a_slip_that_promises_nothing(desk: Desk) -> None:
     case_no = ready_case(desk, clinic_facts(bill_total=2_000_000 - 1, self_expense=0))
 

@@ -123,6 +123,22 @@ def test_a_photo_gives_the_code_and_its_pdf_completes_it(desk: Desk, finder: Des
     assert len(recovered(colleague)) == 2
 
 
+def test_a_locked_file_and_a_name_that_is_no_text_block_no_other(desk: Desk, finder: Desk, colleague: Station) -> None:
+    paper, pdf = voucher(desk)
+    _, other = voucher(desk, "0000731847")
+    locked = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.save(locked, encryption=pikepdf.Encryption(owner="owner", user="user"))
+    report = finder.recover_vouchers([("locked.pdf", locked.getvalue()), ("\udcb4\udcab.pdf", pdf), ("b.pdf", other)])
+    assert [(each.outcome, each.code) for each in report.papers] == [
+        (Recovered.REFUSED, "file_locked"),
+        (Recovered.NEW, None),
+        (Recovered.NEW, None),
+    ]
+    finder.close()
+    assert paper.cose in [event.cose for event in recovered(colleague)]
+
+
 def test_photo_and_pdf_of_one_voucher_together_are_one(desk: Desk, finder: Desk, colleague: Station) -> None:
     _, pdf = voucher(desk)
     _, other = voucher(desk, "0000731847")

@@ -18,6 +18,7 @@ from resources.sample_numbers import CLINIC
 from tests.desk.document_desk import AGENT, fill
 from tests.desk.station import clinic_facts, decide_and_sign, payee, photo, ready_case
 from tests.forms.reading import page_texts
+from trust.vouchers import voucher_qr_text
 
 
 def lines(pdf: bytes) -> list[str]:
@@ -114,6 +115,17 @@ def test_handing_over_needs_a_print_and_a_name(desk: Desk) -> None:
         desk.hand_over(slip.number, " ")
     desk.hand_over(slip.number, " 覃建国 ")
     assert desk.paper_history(slip.number)[-1].detail.zh == "覃建国"
+
+
+def test_a_voucher_that_was_presented_needs_no_hand_over(desk: Desk) -> None:
+    (paper,) = desk.conclude(ready_case(desk), CLINIC, (payee(),))
+    desk.draw(paper.number)
+    desk.mark_printed(paper.number, "printer")
+    desk.redeem(voucher_qr_text(paper.cose or b""), "覃建国")
+    with pytest.raises(InputError, match="redeemed") as refused:
+        desk.hand_over(paper.number, "覃建国")
+    assert "不必" in refused.value.cause.zh
+    assert desk.paper(paper.number).state is PaperState.REDEEMED
 
 
 def test_a_paper_is_made_in_its_own_sizes_only(desk: Desk) -> None:

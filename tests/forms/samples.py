@@ -76,7 +76,7 @@ def issuer(seed: int = 1) -> Issuer:
 def claims(**changes: object) -> VoucherClaims:
     fields: dict[str, object] = {
         "voucher_no": "QX07-D3-000142-40",
-        "case_no": "QX07-D3-0218-4",
+        "case_no": "QX07-D3-C-000218-77",
         "policy_no": "AT-A 2026 990101 0316",
         "payee": "周立安",
         "amount_fen": 648824,
@@ -115,7 +115,7 @@ def head(**changes: object) -> PaperHead:
         "number": "QX07-D3-000142-40",
         "copy_no": 1,
         "printed_at": PRINTED_AT,
-        "case_no": "QX07-D3-0218-4",
+        "case_no": "QX07-D3-C-000218-77",
         "insured_name": "周立安",
         "insured_sex": "男",
         "insured_id_masked": "990101********0159",
@@ -189,7 +189,7 @@ def reprint(**changes: object) -> FilledPaper:
         "head": head(
             number="QX07-D3-000143-37",
             copy_no=2,
-            case_no="QX07-D3-0219-1",
+            case_no="QX07-D3-C-000219-74",
             insured_name="杜䶮𬭊",
             insured_sex="女",
             insured_id_masked="990101********0246",
@@ -233,12 +233,12 @@ ITEMS = (
     slip_item(3, material="病历、检查报告", file="清溪县人民医院 门诊病历 周立安.pdf", pages=6),
 )
 REASONS = Bilingual(
-    "1. 本次理算金额 1,000,000.00 元，超过经办人预核权限 300,000.00 元，转总部核定。",
-    "1. The amount of 1,000,000.00 is above the adjuster's limit of 300,000.00; headquarters decides.",
+    "1. AT-C 2024 990101 0042 的重大疾病责任须由总部核定，现场不作拒付决定。",
+    "1. The critical illness cover of AT-C 2024 990101 0042 is for headquarters to decide; the field never declines.",
 )
 MISSING = Bilingual(
-    "□ 死亡证明（医疗机构或乡镇以上政府出具）\n□ 全体受益人身份证件与关系证明",
-    "□ death certificate (hospital or local government)\n□ every beneficiary's document and proof of relation",
+    "□ 医疗费用明细清单（医院收费处打印）\n□ 领款人银行账户复印件",
+    "□ itemised list of the medical expenses (hospital's cashier)\n□ copy of the payee's bank account",
 )
 
 
@@ -255,7 +255,7 @@ def slip(
     }
     fields: dict[str, object] = {
         "paper": PaperId.SLIP,
-        "head": head(number="QX07-D3-S00031-7"),
+        "head": head(number="QX07-D3-S-000031-15"),
         "values": said | (values or {}),
         "tables": {"documents": items},
     }

@@ -16,7 +16,7 @@ from bundling import contents
 from bundling.places import ROOT
 
 # Excluded in case somebody's machine has them, or gone from newer Pythons.
-NOT_EVERYWHERE = {"keyrings.alt", "numpy", "lib2to3", "tkinter", "PIL._imagingtk"}
+NOT_EVERYWHERE = {"keyrings.alt", "numpy", "lib2to3", "tkinter", "distutils", "PIL._imagingtk"}
 
 
 def found(module: str) -> bool:

@@ -258,8 +258,14 @@ def test_the_whole_life_of_an_application(papers: Papers, desk: Desk) -> None:
     assert papers.signer(Role.ADJUSTER).signed is None
     assert "还有 1 处没签" in papers.next_note
 
-    papers.place(Role.ADJUSTER).field.way.click()  # type: ignore[union-attr] # the adjuster has another way
+    way = papers.place(Role.ADJUSTER).field.way
+    assert way is not None
+    way.setFocus()
+    way.click()
     papers.press()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert papers.panel.isAncestorOf(focused), "the tick went away, the keyboard stays with the paper"
     signed = papers.signer(Role.ADJUSTER).signed
     assert signed is not None
     assert "林晓禾" in signed.name

@@ -15,9 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from claims.calendar_dates import read_date
+from claims.field_catalogue import field_of
 from claims.form_definitions import FORMS, form_for
 from claims.form_fields import FieldKind, FieldSpec, Form, Validated
 from claims.materials import ClaimType
+from claims.paper_definitions import PaperId, paper_definition
 from rules.bilingual import Bilingual
 from tests.views.stage import Stage, stage, type_text
 from views.controls.choice_box import ChoiceBox
@@ -223,6 +225,16 @@ def test_the_letters_of_a_choice_are_no_keys_of_the_window(on_stage: Stage) -> N
         asked.ignore()
         QApplication.sendEvent(panel.editor("si_settled"), asked)
         assert asked.isAccepted() is kept, letter
+
+
+def test_words_too_long_to_stand_side_by_side_are_a_box_and_none_is_cut(on_stage: Stage) -> None:
+    definition = paper_definition(PaperId.PREPAYMENT_AGREEMENT)
+    keys = ("prepay.purpose", "prepay.reason")
+    form = Form(fields=tuple(field_of(definition, key) for key in keys))
+    panel = FormPanel(on_stage.ui, form)
+    on_stage.show(panel, 500, 300)
+    for key in keys:
+        assert isinstance(panel.editor(key), ChoiceBox), key
 
 
 def test_a_long_choice_is_found_by_a_part_of_its_name_in_either_language(on_stage: Stage) -> None:

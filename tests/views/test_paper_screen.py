@@ -139,7 +139,7 @@ def test_every_block_says_what_became_of_its_numbers(on_stage: Stage, screen: Pa
     assert set(said) >= {"voucher", "slip", "document", "case"}
     assert "已用 0 ＋ 作废 1 ＋ 空白 0 ＋ 未用 49 ＝ 50" in said["voucher"]
     assert "已用 0 ＋ 作废 0 ＋ 空白 0 ＋ 未用 50 ＝ 50" in said["slip"]
-    assert "还没有用过" in said["slip"]
+    assert "近日没有用" in said["slip"]
     on_stage.ui.words.switch("en")
     assert "voided 1" in screen.blocks.lines[0].words
 
@@ -330,6 +330,7 @@ def test_blank_forms_are_numbered_printed_entered_and_spoiled(
     panel.reason.setText("被雨淋湿")
     panel.buttons["spoil"].click()
     rest(on_stage, screen)
+    assert on_stage.problems.codes == (), "what was refused before no longer stands"
     assert open_desk.paper(second.number).void_reason == "被雨淋湿"
     assert "没有在外的空白单证" in panel.out.full_text
 
@@ -450,6 +451,7 @@ def test_the_leaflet_is_edited_printed_and_proposed_again(
 ) -> None:
     editor = screen.leaflet.texts["leaflet.text"]
     assert "一小时联系" in editor.raw()
+    screen.leaflet.print.setFocus()
     editor.setPlainText("1. 二十四小时有人值班。\n2. 上门服务。")
     look_again(on_stage, screen)
     assert editor.raw().startswith("1. 二十四小时")
@@ -459,6 +461,7 @@ def test_the_leaflet_is_edited_printed_and_proposed_again(
     assert (leaflet.paper, leaflet.state) == (PaperId.SERVICE_LEAFLET.value, PaperState.PRINTED)
     assert "二十四小时有人值班" in squeezed("".join(page_texts(open_desk.drawing(leaflet.number))))
     assert outputs.names == ["printed.pdf"]
+    assert screen.leaflet.print.hasFocus(), "the keyboard comes back to what was pressed"
     again = PaperScreen(on_stage.workplace(open_desk))
     on_stage.show(again)
     assert again.leaflet.texts["leaflet.text"].raw().startswith("1. 二十四小时")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import resource
 import time
 from collections.abc import Callable, Iterator
@@ -393,6 +394,19 @@ def test_a_full_stick_keeps_the_older_file_and_no_half_one(tmp_path: Path) -> No
     assert refused.value.code == "save_full"
     assert path.read_bytes() == b"older"
     assert [each.name for each in tmp_path.iterdir()] == ["paper.pdf"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes in folders")
+def test_a_pipe_or_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+
+    with pytest.raises(EnvironmentProblem) as refused:
+        write_durably(path, b"paper")
+
+    assert refused.value.code == "save_refused"
+    assert path.is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
 
 
 def test_the_save_dialog_offers_the_number_as_name_and_then_the_folder_of_last_time(on: Stage, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from claims.desk import Desk
 from claims.errors import EnvironmentProblem
 from claims.events import PaperSigned
-from claims.materials import Material
+from claims.materials import ClaimType, Material
 from claims.overviews import CaseStep
 from claims.signing import Role
 from resources.sample_numbers import CLINIC
@@ -116,6 +117,18 @@ def signing(tmp_path: Path, desk: Desk, case_no: str) -> Iterator[Signing]:
 
 def signatures(desk: Desk, case_no: str) -> tuple[PaperSigned, ...]:
     return desk.case_standing(case_no).signatures
+
+
+@pytest.mark.parametrize("name", ["清溪县人民医院（东院区）", "第908医院"])
+def test_a_hospital_may_be_called_what_no_person_is(name: str) -> None:
+    typed = {payees.NAME: name, payees.RELATION: payees.HOSPITAL}
+    read = payees.reader(ClaimType.DIRECT_SETTLEMENT.value, date(2026, 11, 22))(typed)
+    assert read is not None
+    assert payees.payee_fact(read).name == name
+    account = {payees.BANK: "示例银行", payees.ACCOUNT: ACCOUNT, payees.RELATION: payees.SELF}
+    of_person = payees.reader(ClaimType.ACCIDENT_MEDICAL.value, date(2026, 11, 22))
+    assert of_person({**account, payees.NAME: name}) is None
+    assert of_person({**account, payees.NAME: "周立安"}) is not None
 
 
 def test_a_draft_that_can_not_be_kept_is_told_and_kept_again(on_stage: Stage, station: Station) -> None:

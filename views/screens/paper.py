@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from claims.day_end import DayEnd
-from claims.errors import Bilingual, InputError, OutpostError
+from claims.errors import Bilingual, OutpostError
 from claims.events import PaperKind
 from claims.form_fields import FactValue
 from claims.records import PaperRecord
@@ -60,6 +60,10 @@ class PaperScreen(Screen):
         self._printing = printing or PrintingDesk(work.ui, work.tasks, parent=self)
         self._day: date | None = None
         self._busy = False
+        self._refusal: str | None = None
+        """The code of what was refused last: it no longer stands once something else was tried."""
+        self._keyboard: QWidget | None = None
+        """What had the keyboard when it was turned off."""
         self._build()
         work.tasks.wrote.connect(self._reload_if_shown)
         self.tell()
@@ -74,8 +78,9 @@ class PaperScreen(Screen):
         return self.day_end.fields[PaperKind.VOUCHER]
 
     def leave(self) -> bool:
-        """Keep the leaflet that is being typed."""
+        """Keep the leaflet that is being typed; what was refused here says nothing on another screen."""
         self._keeper.keep()
+        self._dismiss_refusal()
         return True
 
     def tell(self) -> None:
@@ -198,9 +203,18 @@ class PaperScreen(Screen):
     def _allow(self, *, busy: bool) -> None:
         self._busy = busy
         off = busy or self.batch.running or self.outlet.busy
+        before = QApplication.focusWidget()
         self.day_end.allow(busy=off)
         self.blanks.allow(busy=off)
         self.leaflet.allow(busy=off)
+        if before is not None and self.isAncestorOf(before) and not before.isEnabled():
+            # A control that is turned off would hand the keyboard to the rail, where Enter leaves the screen.
+            self._keyboard = before
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not off and self._keyboard is not None:
+            if self.hasFocus():
+                self._keyboard.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._keyboard = None
 
     def _leaflet_draft(self) -> tuple[str, bytes] | None:
         texts = self.leaflet.draft()
@@ -213,6 +227,7 @@ class PaperScreen(Screen):
         if self._busy:
             return
         self.said.hide()
+        self._dismiss_refusal()
         self._allow(busy=True)
 
         def done(result: T) -> None:
@@ -221,7 +236,7 @@ class PaperScreen(Screen):
 
         def failed(error: OutpostError) -> None:
             self._allow(busy=False)
-            self.work.problems.show_error(error)
+            self._refused(error)
 
         self.work.tasks.run(job, done, owner=self, failed=failed, writes=True)
 
@@ -276,5 +291,12 @@ class PaperScreen(Screen):
     def _spoiled(self, number: str) -> None:
         self.blanks.show_done(Bilingual(_SPOILED.zh.format(number=number), _SPOILED.en.format(number=number)))
 
-    def _refused(self, error: InputError) -> None:
+    def _dismiss_refusal(self) -> None:
+        if self._refusal is not None:
+            self.work.problems.dismiss(self._refusal)
+            self._refusal = None
+
+    def _refused(self, error: OutpostError) -> None:
+        self._dismiss_refusal()
+        self._refusal = error.code
         self.work.problems.show_error(error)

@@ -164,15 +164,16 @@ class DocumentList(QWidget, Told):
         return SideRow("lock", paper.name, Bilingual("", ""), _NOT_YET, why, bold_right=False)
 
     def _issued_row(self, paper: PaperRecord) -> SideRow:
-        state, copies = STATES[paper.state], paper.copies
-        if copies > 1:
-            state = Bilingual(state.zh + _COPIES.zh.format(count=copies), state.en + _COPIES.en.format(count=copies))
+        # The name keeps the first line: how often it was printed stands below with the number.
+        count = paper.copies
+        copies = Bilingual(_COPIES.zh.format(count=count), _COPIES.en.format(count=count))
+        below = paper.number
         return SideRow(
             _ICONS[paper.state],
             paper_name(paper),
             Bilingual("", ""),
-            state,
-            (Bilingual(paper.number, paper.number),),
+            STATES[paper.state],
+            (Bilingual(below + copies.zh, below + copies.en) if count > 1 else Bilingual(below, below),),
             bold_right=False,
             open=lambda: self.opened.emit(paper.number),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from claims.overviews import CaseStanding
+from claims.overviews import CaseStanding, StepState
 from claims.records import PaperRecord, PaperState
 from rules.bilingual import Bilingual
 from views.case_words import paper_name
@@ -24,6 +24,7 @@ _PRINT = Bilingual("打印", "Print")
 _RECORD = Bilingual("记下签字", "Record")
 _HAND_OVER = Bilingual("确认已交付", "Handed over")
 _FINISH = Bilingual("去完成", "Finish")
+_TO_VOUCHER = Bilingual("回到凭证", "Back to Voucher")
 _NOTE_PRINT = Bilingual("票面就是打印出来的样子", "It prints as it stands here")
 _NOTE_UNSIGNED = Bilingual(
     "还有 {count} 处没签；也可以打印后在纸上签", "{count} not signed yet; may be signed on paper too"
@@ -57,7 +58,8 @@ def next_on_list(
     """Return the oldest paper that somebody still waits for, else the way back to the steps. ``issued``: newest first."""
     waiting = [each for each in reversed(issued) if each.state in (*TO_PRINT, PaperState.PRINTED)]
     if not waiting:
-        return NextAction(GO_TO[standing.current], lambda: go(standing.current))
+        done = standing.step(standing.current).state is StepState.DONE
+        return NextAction(_TO_VOUCHER if done else GO_TO[standing.current], lambda: go(standing.current))
     first = waiting[0]
     name, state = paper_name(first), STATES[first.state]
     note = Bilingual(

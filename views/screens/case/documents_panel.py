@@ -251,6 +251,7 @@ class DocumentsPanel(StepPanel):
             self._possible, sheet, size = found
             self._size = self._size or size
             self.list.show_papers(self._possible)
+            had = self._has_keyboard()
             if sheet is not None:
                 self.outlet.offered = sheet.printer
                 self.sheet.show_sheet(sheet, receiver_of(self._standing, sheet.paper), self._size)
@@ -259,8 +260,8 @@ class DocumentsPanel(StepPanel):
                 self._tell_same(sheet.paper.number)
             self._show_head()
             self._on_moved()
-            if self.hasFocus():
-                # The page gave the panel the keyboard before anything was there to have it.
+            if self.hasFocus() or (had and not self._has_keyboard()):
+                # The page gave the panel the keyboard before anything was there to have it, or what had it is no longer asked.
                 self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
         self.work.tasks.run(job, loaded, owner=self)
@@ -274,8 +275,7 @@ class DocumentsPanel(StepPanel):
     def _show_view(self, view: QWidget) -> None:
         """Bring one of the three to the front; the keyboard follows where it was inside the panel."""
         here = self._stack.currentWidget()
-        focused = QApplication.focusWidget()
-        had = focused is not None and (focused is self or self.isAncestorOf(focused))
+        had = self._has_keyboard()
         if view is not here:
             self._notice.hide()
             self._stack.setCurrentWidget(view)
@@ -283,6 +283,10 @@ class DocumentsPanel(StepPanel):
         if view is not here and had:
             self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
         self.next_changed.emit()
+
+    def _has_keyboard(self) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and (focused is self or self.isAncestorOf(focused))
 
     def _show_head(self) -> None:
         here = self._stack.currentWidget()

@@ -16,7 +16,7 @@ import msgspec
 
 from claims.events import Outcome, PayeeFact
 from claims.form_definitions import form_for, validate
-from claims.form_fields import Form, Validated
+from claims.form_fields import FieldKind, Form, Validated
 from claims.materials import DEATH_CLAIMS, ClaimType
 from claims.overviews import CaseStanding
 from claims.records import CaseRecord, DeterminationRecord
@@ -32,6 +32,7 @@ NAME, ID_NUMBER, RELATION, BANK, ACCOUNT = (
     "payee.bank",
     "payee.account",
 )
+_HOSPITAL_NAME = 60
 SELF, BENEFICIARY, HOSPITAL = "self", "beneficiary", "hospital"
 
 Raw = Mapping[str, str]
@@ -92,6 +93,12 @@ def payee_form(claim_type: str) -> Form:
     if claim_type != ClaimType.DIRECT_SETTLEMENT.value:
         needed |= {BANK, ACCOUNT}
     fields = tuple(msgspec.structs.replace(field, required=field.key in needed) for field in form.fields)
+    if claim_type == ClaimType.DIRECT_SETTLEMENT.value:
+        # Hospitals have figures and brackets in their names, people don't.
+        fields = tuple(
+            msgspec.structs.replace(field, kind=FieldKind.TEXT, maximum=_HOSPITAL_NAME) if field.key == NAME else field
+            for field in fields
+        )
     return msgspec.structs.replace(form, fields=fields)
 
 

@@ -24,6 +24,9 @@ _UNDO = Bilingual("撤销一笔", "Undo")
 _WIPE = Bilingual("重写", "Clear")
 _NAME = Bilingual("{who}姓名", "{who}: name")
 
+_LONG = 12
+"""Characters after which the words take more than one line beside the name."""
+
 
 class SignField(QWidget, Told):
     """``edited`` is emitted after every change of name, ink or way.
@@ -51,7 +54,8 @@ class SignField(QWidget, Told):
         self._ui, self._who, self._instead, self._fixed = ui, who, instead, fixed_name
         self._shown_only = False
         self.name = QLineEdit(self)
-        self._label = Text(ui, self._label_words, bold=True)
+        long = len(who.zh) > _LONG
+        self._label = Text(ui, self._label_words, bold=True, wrap=long)
         self.name.setReadOnly(fixed_name)
         # Who unlocked signs under their own name: it is said, not asked.
         self.name.setVisible(not fixed_name)
@@ -67,7 +71,8 @@ class SignField(QWidget, Told):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._head = QHBoxLayout()
-        self._head.addWidget(self._label)
+        # What somebody signs under is read in full before it is signed.
+        self._head.addWidget(self._label, 2 if long else 0)
         self._head.addWidget(self.name, 1)
         self._column.addLayout(self._head)
         self._column.addWidget(self.pad)
