@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from claims.errors import Bilingual, OutpostError
 from views.durable_file import write_durably
 from views.lanes import Lane
 from views.presentation import Presentation
 from views.printing import documents_folder
+from views.save_dialog import ask_where_to_save
 from views.tasks import Tasks
 
 SAVE_AS = Bilingual("另存为", "Save as")
@@ -95,18 +96,6 @@ def open_save_dialog(
     parent: QWidget, ui: Presentation, suggested: Path, kind: FileKind, chosen: Callable[[Path | None], None]
 ) -> None:
     """Open Qt's dialog over ``parent``, with this name and folder filled in."""
-    dialog = QFileDialog(parent, ui.say(SAVE_AS))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilter(f"{ui.say(kind.name)} (*.{kind.ending})")
-    dialog.setDefaultSuffix(kind.ending)
-    dialog.setDirectory(str(suggested.parent))
-    dialog.selectFile(suggested.name)
-    dialog.setWindowModality(Qt.WindowModality.WindowModal)
-
-    def over(result: int) -> None:
-        files = dialog.selectedFiles()
-        dialog.deleteLater()
-        chosen(Path(files[0]) if result == QFileDialog.DialogCode.Accepted and files else None)
-
-    dialog.finished.connect(over)
-    dialog.open()
+    ask_where_to_save(
+        parent, ui.say(SAVE_AS), suggested, kind_name=ui.say(kind.name), ending=kind.ending, chosen=chosen
+    )

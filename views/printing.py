@@ -14,16 +14,17 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRectF, QSizeF, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QRectF, QSizeF, QStandardPaths, QTimer, Signal
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QAbstractPrintDialog, QPrintDialog, QPrinter, QPrinterInfo
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from claims.errors import Bilingual, EnvironmentProblem, OutpostError
 from views.durable_file import save_problem, write_durably
 from views.lanes import Lane
 from views.page_render import Band, PageBands, print_bands
 from views.presentation import Presentation
+from views.save_dialog import ask_where_to_save
 from views.tasks import Tasks
 
 MOST_DPI = 300
@@ -345,21 +346,7 @@ def a4_printer() -> QPrinter:
 
 def open_save_dialog(parent: QWidget, ui: Presentation, suggested: Path, chosen: Callable[[Path | None], None]) -> None:
     """Open Qt's dialog over ``parent``, with this name and folder filled in."""
-    dialog = QFileDialog(parent, ui.say(SAVE_TITLE))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilter("PDF (*.pdf)")
-    dialog.setDefaultSuffix("pdf")
-    dialog.setDirectory(str(suggested.parent))
-    dialog.selectFile(suggested.name)
-    dialog.setWindowModality(Qt.WindowModality.WindowModal)
-
-    def over(result: int) -> None:
-        files = dialog.selectedFiles()
-        dialog.deleteLater()
-        chosen(Path(files[0]) if result == QFileDialog.DialogCode.Accepted and files else None)
-
-    dialog.finished.connect(over)
-    dialog.open()
+    ask_where_to_save(parent, ui.say(SAVE_TITLE), suggested, kind_name="PDF", ending="pdf", chosen=chosen)
 
 
 def documents_folder() -> Path:
