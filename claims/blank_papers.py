@@ -103,6 +103,7 @@ def enter_blank(ports: DeskPorts, number: str, case_no: str, *, filled_on: date,
                 case_no=case_no,
                 filled_on=filled_on,
                 receiver=receiver.strip(),
+                paper=paper.paper,
             )
         )
     ports.probe("after_entered")

@@ -11,7 +11,7 @@ paid) starts and stops nothing here. Before and after are told by seq.
     AGREED           the claimant signed a pre-approved determination
     PAID             headquarters settled a voucher
 
-A slip handed over while papers are missing is the written notice that stops the clock of assessing until they come.
+A slip or a supplement notice handed over while papers are missing is the written notice that stops the clock of assessing until they come.
 
 Source: Insurance Law art. 22, 23; Supreme People's Court interpretation (II) of it, art. 15; docs/adr/0091.
 """
@@ -22,6 +22,7 @@ from datetime import datetime
 
 from claims.case_progress import SETTLED, CaseProgress, Mark
 from claims.events import Outcome, PaperKind
+from claims.paper_definitions import PaperId
 from claims.time_limits import CaseClock, ClockState, Moment, Pause, clocks, next_due
 from claims.trusted_time import TrustedTime
 
@@ -32,7 +33,7 @@ FACE_TO_FACE = frozenset({"station", "home_visit", "visit", "hospital", "branch"
 def moments(progress: CaseProgress, complete: Mark | None) -> dict[Moment, datetime]:
     """Return what has happened. ``complete`` is when the last needed paper came, None while one is missing."""
     found = {Moment.REPORTED: progress.opened.at}
-    first_document = min(progress.materials.values(), key=_seq, default=None)
+    first_document = min(progress.present.values(), key=_seq, default=None)
     contact = _contact(progress, first_document)
     assessed = _assessed(progress, complete)
     agreed = _agreed(progress)
@@ -53,13 +54,13 @@ def moments(progress: CaseProgress, complete: Mark | None) -> dict[Moment, datet
 
 
 def pauses(progress: CaseProgress, complete: Mark | None) -> tuple[Pause, ...]:
-    """Return the time the claimant needs for missing papers: from the first slip that named them until the last one came."""
-    notices = [
-        each.handed
-        for each in progress.live_papers
-        if each.kind is PaperKind.SLIP
-        and each.handed is not None
-        and (complete is None or each.mark.seq < complete.seq)
+    """Return the time the claimant needs for missing papers: from the first notice (a slip, a supplement notice) that named them until the last one came."""
+    slips = [
+        each.handed for each in progress.live_papers if each.kind is PaperKind.SLIP and _before(each.mark, complete)
+    ]
+    supplements = [each.handed for each in progress.documents if each.paper is PaperId.SUPPLEMENT_NOTICE]
+    notices = [each for each in slips if each is not None] + [
+        each for each in supplements if each is not None and _before(each, complete)
     ]
     if not notices:
         return ()
@@ -107,6 +108,10 @@ def _agreed(progress: CaseProgress) -> datetime | None:
                 max(signed.mark.at, decided.mark.at) if signed.mark.seq < decided.mark.seq else signed.mark.at
             )
     return min(agreed, default=None)
+
+
+def _before(mark: Mark, complete: Mark | None) -> bool:
+    return complete is None or mark.seq < complete.seq
 
 
 def _seq(mark: Mark) -> int:

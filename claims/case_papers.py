@@ -41,8 +41,8 @@ def known_materials(names: frozenset[str]) -> frozenset[Material]:
 
 
 def papers_of(reads: Reads, case: CaseRecord, catastrophe: Catastrophe | None, traits: LossTraits) -> Completeness:
-    """Return the state of a case's papers."""
-    present = known_materials(frozenset(each.material for each in reads.documents(case.case_no)))
+    """Return the state of a case's papers: handed in as files, or filled in and signed on this laptop."""
+    present = known_materials(frozenset(reads.progress(case.case_no).present))
     return missing_materials(
         ClaimType(case.claim_type), present, loss=loss_link(case), catastrophe=catastrophe, traits=traits
     )

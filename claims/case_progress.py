@@ -25,6 +25,7 @@ from claims.events import (
     FactsRecorded,
     NumberSpoiled,
     Outcome,
+    PaperAsked,
     PaperHandedOver,
     PaperKind,
     PaperPrinted,
@@ -35,12 +36,19 @@ from claims.events import (
     VoucherVoided,
 )
 from claims.lifecycle import CaseState
+from claims.materials import Material
+from claims.paper_definitions import PaperId
 from claims.records import CaseRecord, PaperRecord, PaperState
 from claims.statements import SettlementAnswered
 
-FOLD = 2
+FOLD = 3
 """Rises with every change of what is folded or how: stores that hold another fold replay theirs."""
 SETTLED, HOLD, IDENTICAL = "settled", "hold", "identical"
+_SIGNED_BY = {
+    PaperId.APPLICATION: (Material.APPLICATION, frozenset({"claimant"})),
+    PaperId.POWER_OF_ATTORNEY: (Material.POWER_OF_ATTORNEY, frozenset({"claimant", "agent"})),
+}
+"""Papers of the claim that are made here: which one each is, and whose signatures make it one (``claims.signing.Role``)."""
 OVER_STATES = frozenset(
     state.value
     for state in (CaseState.WITHDRAWN, CaseState.CANCELLED, CaseState.PAID, CaseState.CLOSED, CaseState.ARCHIVED)
@@ -92,6 +100,17 @@ class PaperProgress(msgspec.Struct, frozen=True, array_like=True):
         return self.state is not PaperState.VOIDED
 
 
+class DocumentProgress(msgspec.Struct, frozen=True, array_like=True):
+    """A document that was made here and counts in the case: an application or power of attorney once ``signed`` by whom it needs, a supplement
+    notice once it is ``handed``. ``arrived``: when the last needed signature came."""
+
+    number: str
+    paper: PaperId
+    signed: tuple[str, ...] = ()
+    arrived: Mark | None = None
+    handed: Mark | None = None
+
+
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """Headquarters' newest verdict on a voucher (or, ``voucher_no`` empty, on the case)."""
 
@@ -102,7 +121,8 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CaseProgress(msgspec.Struct, frozen=True, array_like=True):
-    """One case. ``materials`` holds when the first paper of each material came; ``decided`` the newest determination a policy.
+    """One case. ``materials`` holds when the first file of each material came (``present`` counts
+    what was signed here as well); ``decided`` the newest determination a policy.
 
     ``assessed_marks`` are all determinations in which the field did not refer, oldest first: together with the papers they tell
     when the case was assessed. ``accident`` and ``birth_date`` are what the newest facts say, else what was reported.
@@ -127,6 +147,18 @@ class CaseProgress(msgspec.Struct, frozen=True, array_like=True):
     signatures: tuple[Signed, ...] = ()
     papers: tuple[PaperProgress, ...] = ()
     answers: tuple[Answer, ...] = ()
+    documents: tuple[DocumentProgress, ...] = ()
+
+    @property
+    def present(self) -> dict[str, Mark]:
+        """Material -> when the first paper of it came: handed in as a file, or filled in and signed on this laptop."""
+        found = dict(self.materials)
+        for each in self.documents:
+            if each.paper in _SIGNED_BY and each.arrived is not None:
+                material = _SIGNED_BY[each.paper][0].value
+                if material not in found or each.arrived.seq < found[material].seq:
+                    found[material] = each.arrived
+        return found
 
     @property
     def live_papers(self) -> tuple[PaperProgress, ...]:
@@ -313,8 +345,7 @@ def _determination_made(event: DeterminationMade, progress: CaseProgress, mark: 
 @_after.register
 def _paper_signed(event: PaperSigned, progress: CaseProgress, mark: Mark) -> CaseProgress:
     if event.subject.startswith(PAPER_SUBJECT):
-        # Under a document, not under a decision.
-        return progress
+        return _document_signed(progress, event.subject.removeprefix(PAPER_SUBJECT), event, mark)
     new = Signed(event.content_sha256, event.role, event.refused, mark)
     others = tuple(
         each for each in progress.signatures if (each.decision_sha256, each.role) != (new.decision_sha256, new.role)
@@ -348,7 +379,13 @@ def _paper_printed(event: PaperPrinted, progress: CaseProgress, mark: Mark) -> C
 
 @_after.register
 def _paper_handed_over(event: PaperHandedOver, progress: CaseProgress, mark: Mark) -> CaseProgress:
-    return _moved(progress, event.number, PaperState.HANDED_OVER, handed=mark)
+    documents = tuple(
+        msgspec.structs.replace(each, handed=each.handed or mark) if each.number == event.number else each
+        for each in progress.documents
+    )
+    return _moved(
+        msgspec.structs.replace(progress, documents=documents), event.number, PaperState.HANDED_OVER, handed=mark
+    )
 
 
 @_after.register
@@ -357,17 +394,44 @@ def _voucher_voided(event: VoucherVoided, progress: CaseProgress, mark: Mark) ->
 
 
 @_after.register
+def _paper_asked(event: PaperAsked, progress: CaseProgress, mark: Mark) -> CaseProgress:  # noqa: ARG001 - as above
+    if event.paper != PaperId.SUPPLEMENT_NOTICE and event.paper not in _SIGNED_BY:
+        return progress
+    new = DocumentProgress(event.number, PaperId(event.paper))
+    return msgspec.structs.replace(progress, documents=(*progress.documents, new))
+
+
+@_after.register
 def _number_spoiled(event: NumberSpoiled, progress: CaseProgress, mark: Mark) -> CaseProgress:  # noqa: ARG001 - as above
-    return _moved(progress, event.number, PaperState.VOIDED)
+    # A voided application is none, whoever signed it.
+    standing = tuple(each for each in progress.documents if each.number != event.number)
+    return _moved(msgspec.structs.replace(progress, documents=standing), event.number, PaperState.VOIDED)
 
 
 @_after.register
 def _blank_entered(event: BlankEntered, progress: CaseProgress, mark: Mark) -> CaseProgress:
+    if event.paper in _SIGNED_BY:
+        paper = PaperId(event.paper)
+        signed = tuple(sorted(_SIGNED_BY[paper][1]))
+        entered = DocumentProgress(event.number, paper, signed=signed, arrived=mark, handed=mark)
+        return msgspec.structs.replace(progress, documents=(*progress.documents, entered))
     if event.kind is not PaperKind.SLIP:
         return progress
     # The claimant has held it since the day written on it; to the log it exists from now on.
     slip = PaperProgress(event.number, PaperKind.SLIP, PaperState.HANDED_OVER, mark, copies_printed=1, handed=mark)
     return msgspec.structs.replace(progress, papers=(*progress.papers, slip))
+
+
+def _document_signed(progress: CaseProgress, number: str, event: PaperSigned, mark: Mark) -> CaseProgress:
+    def signed(document: DocumentProgress) -> DocumentProgress:
+        if document.number != number or document.paper not in _SIGNED_BY:
+            return document
+        others = {*document.signed} - {event.role}
+        names = tuple(sorted(others if event.refused else others | {event.role}))
+        whole = _SIGNED_BY[document.paper][1] <= set(names)
+        return msgspec.structs.replace(document, signed=names, arrived=(document.arrived or mark) if whole else None)
+
+    return msgspec.structs.replace(progress, documents=tuple(signed(each) for each in progress.documents))
 
 
 def _moved(

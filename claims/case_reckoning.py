@@ -65,12 +65,12 @@ class Reckoner:
 
     def completeness(self, progress: CaseProgress) -> Completeness:
         """Return what is missing and what is waived."""
-        return self._completeness(progress, frozenset(progress.materials), traits_so_far(progress, self.at))
+        return self._completeness(progress, frozenset(progress.present), traits_so_far(progress, self.at))
 
     def completed(self, progress: CaseProgress) -> Mark | None:
         """Return when the last needed paper came, None while one is missing."""
         traits = traits_so_far(progress, self.at)
-        arrived = sorted(progress.materials.items(), key=lambda each: each[1].seq)
+        arrived = sorted(progress.present.items(), key=lambda each: each[1].seq)
         names = [name for name, _ in arrived]
         if not self._completeness(progress, frozenset(names), traits).complete:
             return None

@@ -18,7 +18,6 @@ from claims.completeness import Completeness
 from claims.errors import Bilingual
 from claims.events import Outcome, PaperKind
 from claims.overviews import CaseStep, StepStanding, StepState
-from claims.records import PaperState
 from claims.signed_order import OrderPlace
 from claims.trusted_time import TrustedTime, beijing_short
 
@@ -287,7 +286,7 @@ def _voucher(progress: CaseProgress, benefit: StepStanding, around: Surroundings
     )
 
 
-def _paper_line(progress: CaseProgress, papers: tuple[PaperProgress, ...], around: Surroundings) -> Bilingual | None:  # noqa: PLR0911 - one return a state, in the order they are looked at
+def _paper_line(progress: CaseProgress, papers: tuple[PaperProgress, ...], around: Surroundings) -> Bilingual | None:
     """Return where the papers of the case are, None when none was given."""
     if not papers:
         return None
@@ -302,8 +301,6 @@ def _paper_line(progress: CaseProgress, papers: tuple[PaperProgress, ...], aroun
     if given and any(each.kind is PaperKind.VOUCHER for each in given):
         return Bilingual(f"已交付 {len(given)}/{len(papers)}", f"{len(given)} of {len(papers)} given")
     newest_paper = waiting[-1]
-    if newest_paper.state is PaperState.ASKED:
-        return Bilingual("待成稿", "to draw")
     if newest_paper.copies_printed == 0:
         return Bilingual("待打印", "to print")
     return Bilingual(f"已打印 {newest_paper.copies_printed} 次", f"printed {newest_paper.copies_printed} ×")

@@ -227,13 +227,15 @@ class BlanksPrepared(Event, frozen=True, kw_only=True, tag="blanks_prepared@1"):
 
 
 class BlankEntered(Event, frozen=True, kw_only=True, tag="blank_entered@1"):
-    """A form that was filled in by hand was entered: from now on it belongs to this case. ``filled_on``: the day written on it."""
+    """A form that was filled in by hand was entered: from now on it belongs to this case. ``filled_on``: the day written on it; ``paper``: which
+    form it is (absent in logs of before)."""
 
     kind: PaperKind
     number: str
     case_no: str
     filled_on: date
     receiver: str
+    paper: str = ""
 
 
 class VoucherRecovered(Event, frozen=True, kw_only=True, tag="voucher_recovered@1"):
@@ -323,8 +325,53 @@ class AllowanceClosed(Event, frozen=True, kw_only=True, tag="allowance_closed@1"
     spent_fen: int
 
 
+class BoxKeyAnnounced(Event, frozen=True, kw_only=True, tag="box_key_announced@1"):
+    """This (device, epoch) opens what is sealed to ``public_key`` (X25519, 32 bytes): answers and reference data that travel on sticks."""
+
+    public_key: bytes
+
+
+class AllowanceTransferred(Event, frozen=True, kw_only=True, tag="allowance_transferred@1"):
+    """The donor's debit of a transfer, durable before ``transfer`` leaves this laptop. ``transfer`` is the signed record
+    (``claims.allowance_transfers.AllowanceTransfer``); ``counter`` counts in the same row as the grant's promises."""
+
+    transfer_id: str
+    grant_id: str
+    pool: str
+    amount_fen: int
+    counter: int
+    to_device: str
+    to_epoch: int
+    transfer: bytes
+
+
+class AllowanceReceived(Event, frozen=True, kw_only=True, tag="allowance_received@1"):
+    """A transfer was taken in: from now on this laptop may promise from it, as from a grant whose id is ``transfer_id``."""
+
+    transfer_id: str
+    pool: str
+    amount_fen: int
+    expires_at: datetime
+    transfer: bytes
+
+
+class CaseCorrected(Event, frozen=True, kw_only=True, tag="case_corrected@1"):
+    """A field of a case was changed. ``base`` is the value that was replaced: headquarters unites changes that do not touch, and opens a review
+    where another change of the same field has the same base."""
+
+    case_no: str
+    field: str
+    base: str
+    value: str
+    reason: str
+
+
 AnyEvent = (
     RecoverySlotSealed
+    | BoxKeyAnnounced
+    | AllowanceTransferred
+    | AllowanceReceived
+    | CaseCorrected
     | CaseOpened
     | CaseStateChanged
     | DocumentAdded

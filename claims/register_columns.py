@@ -44,8 +44,8 @@ REGISTER_NAMES: dict[RegisterKind, Bilingual] = {
 """What each is called, and the name of its file."""
 
 PAPER_STATES: dict[PaperState, Bilingual] = {
-    PaperState.ASKED: Bilingual("已登记，未成稿", "on record, not drawn"),
-    PaperState.RENDERED: Bilingual("已成稿，未打印", "drawn, not printed"),
+    PaperState.ASKED: Bilingual("待打印", "to print"),
+    PaperState.RENDERED: Bilingual("待打印", "to print"),
     PaperState.PRINTED: Bilingual("已打印", "printed"),
     PaperState.HANDED_OVER: Bilingual("已交付", "handed over"),
     PaperState.VOIDED: Bilingual("已作废", "voided"),

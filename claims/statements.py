@@ -25,13 +25,14 @@ class AllowanceGranted(Statement, frozen=True, kw_only=True, tag="allowance_gran
     """The right of one (device, epoch) to promise up to ``limit_fen`` from ``pool`` until ``expires_at``.
 
     ``pool`` is ``*`` for the device's emergency float: it covers any pool, and overlaps are possible up to its limit.
-    A grant id never refills; the same id with other content is refused.
+    A grant id never refills; the same id with other content is refused. ``catastrophe_id``: what it was granted ahead of.
     """
 
     grant_id: str
     pool: str
     limit_fen: int
     expires_at: datetime
+    catastrophe_id: str | None = None
 
 
 class NumberBlockGranted(Statement, frozen=True, kw_only=True, tag="number_block_granted@1"):
@@ -117,10 +118,70 @@ class OtherDeviceRevoked(Statement, frozen=True, kw_only=True, tag="other_device
 
 
 class TaskAssigned(Statement, frozen=True, kw_only=True, tag="task_assigned@1"):
-    """Something a person at the station must do (a refused item, a missing paper)."""
+    """Something a person at the station must do (a refused item, a missing paper). ``owner`` is a staff number or a role, empty: the laptop's adjuster."""
 
     case_no: str | None
     text: Bilingual
+    owner: str = ""
+
+
+class AttachmentsSafe(Statement, frozen=True, kw_only=True, tag="attachments_safe@1"):
+    """These attachments are whole in every backup that headquarters could ever restore: the laptop may delete its originals."""
+
+    sha256: tuple[str, ...]
+
+
+class ResendAsked(Statement, frozen=True, kw_only=True, tag="resend_asked@1"):
+    """Headquarters lost these attachments (it was restored from an older backup): what was held before is offered again."""
+
+    sha256: tuple[str, ...]
+    reason: Bilingual
+
+
+class PaymentReported(Statement, frozen=True, kw_only=True, tag="payment_reported@1"):
+    """What the bank said of a settled voucher. ``status``: ``paid``, ``returned`` or ``refused``."""
+
+    case_no: str
+    voucher_no: str
+    instruction_id: str
+    status: str
+    amount_fen: int
+    on: date
+    reason: Bilingual
+
+
+class CasesLinked(Statement, frozen=True, kw_only=True, tag="cases_linked@1"):
+    """Two cases are about one loss. They stay two cases; ``other_station`` has the other one."""
+
+    case_no: str
+    other_case_no: str
+    other_station: str
+    reason: Bilingual
+
+
+class ReviewOpened(Statement, frozen=True, kw_only=True, tag="review_opened@1"):
+    """One field was changed in two places: both values are kept until headquarters decides (``CaseFieldDecided``)."""
+
+    review_id: str
+    case_no: str
+    field: str
+    values: tuple[str, ...]
+
+
+class CaseFieldDecided(Statement, frozen=True, kw_only=True, tag="case_field_decided@1"):
+    """Headquarters' value of a field: the end of a review (``review_id``), or a field that is headquarters' own."""
+
+    case_no: str
+    field: str
+    value: str
+    review_id: str = ""
+
+
+class CaseWithdrawn(Statement, frozen=True, kw_only=True, tag="case_withdrawn@1"):
+    """Headquarters closed a case for good (opened twice, withdrawn): nothing new is recorded in it. Nothing of it is deleted."""
+
+    case_no: str
+    reason: Bilingual
 
 
 AnyStatement = (
@@ -134,6 +195,13 @@ AnyStatement = (
     | DeviceRevoked
     | OtherDeviceRevoked
     | TaskAssigned
+    | AttachmentsSafe
+    | ResendAsked
+    | PaymentReported
+    | CasesLinked
+    | ReviewOpened
+    | CaseFieldDecided
+    | CaseWithdrawn
 )
 
 _decoder: msgspec.json.Decoder[AnyStatement] = msgspec.json.Decoder(AnyStatement)

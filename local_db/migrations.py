@@ -3,9 +3,10 @@
 Promise: a released migration is never edited. ``user_version`` is the number of migrations applied; a store with a higher one
 was written by a newer program and is refused. The present's tables (``projection_schema``) are not migrated but replayed.
 
-Truth is five tables: ``log_commit`` (what this device signed, verbatim), ``inbox`` (what headquarters signed, verbatim, with
+Truth is nine tables: ``log_commit`` (what this device signed, verbatim), ``inbox`` (what headquarters signed, verbatim, with
 the log position at which it was applied), ``identity`` (who this device is, with its signing key), ``draft``, and ``floor``
-(the highest signed time and release versions seen outside the inbox; they only rise).
+(the highest signed time and release versions seen outside the inbox; they only rise); with migration 0002
+also ``custody``, ``custody_file``, ``held_bundle`` and ``link_memory``, which are facts about other machines and lines.
 """
 
 from __future__ import annotations
@@ -60,6 +61,44 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 for table in ("log_commit", "inbox")
                 for verb in ("UPDATE", "DELETE")
             ),
+        ),
+    ),
+    (
+        "0002_custody_box_key_links",
+        (
+            "ALTER TABLE identity ADD COLUMN box_key BLOB",
+            # Who holds sealed copies of this log, and of which files (claims.custody).
+            """CREATE TABLE custody (
+                bundle_id TEXT PRIMARY KEY,
+                custodian TEXT NOT NULL,
+                name TEXT NOT NULL,
+                through_seq INTEGER NOT NULL,
+                digest TEXT NOT NULL,
+                at TEXT NOT NULL,
+                receipt BLOB NOT NULL
+            ) STRICT""",
+            """CREATE TABLE custody_file (
+                sha256 TEXT NOT NULL,
+                bundle_id TEXT NOT NULL REFERENCES custody (bundle_id),
+                PRIMARY KEY (sha256, bundle_id)
+            ) STRICT""",
+            # What is worth remembering of each way to headquarters between two syncs (back-off, window): JSON by destination.
+            """CREATE TABLE link_memory (
+                destination TEXT PRIMARY KEY,
+                record TEXT NOT NULL
+            ) STRICT""",
+            # Sealed bundles of colleagues that this laptop keeps and forwards; the bytes lie beside the store.
+            """CREATE TABLE held_bundle (
+                bundle_id TEXT PRIMARY KEY,
+                device TEXT NOT NULL,
+                epoch INTEGER NOT NULL,
+                through_seq INTEGER NOT NULL,
+                digest TEXT NOT NULL,
+                sha256 TEXT NOT NULL,
+                size_bytes INTEGER NOT NULL,
+                taken_at TEXT NOT NULL,
+                forwarded_at TEXT
+            ) STRICT""",
         ),
     ),
 )

@@ -32,7 +32,7 @@ _LIMIT_NAMES = {
     "guide_small_claim": Bilingual("小额指引", "Small-claim guidance"),
     "assess": Bilingual("核定", "Assess"),
     "pay": Bilingual("给付", "Pay"),
-    "refusal_notice": Bilingual("拒付通知", "Refusal notice"),
+    "refusal_notice": Bilingual("拒付通知书", "Notice of refusal"),
     "certain_part": Bilingual("先付确定部分", "Certain part"),
 }
 """Limits in as few words as a row has room for; one that is not here goes by its own name."""

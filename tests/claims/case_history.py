@@ -15,6 +15,7 @@ from claims.events import (
     Event,
     FactsRecorded,
     Outcome,
+    PaperAsked,
     PaperHandedOver,
     PaperKind,
     PaperPrinted,
@@ -121,6 +122,11 @@ class History:
                 outcome=outcome,
                 outcome_reasons=(),
             )
+        )
+
+    def supplement_notice(self, number: str) -> History:
+        return self._do(
+            PaperAsked(at=self.at, number=number, paper="supplement_notice", case_no="C-1", content=msgspec.Raw(b"{}"))
         )
 
     def sign(self, *roles: str, decision: str = "one", refused: bool = False) -> History:

@@ -91,6 +91,15 @@ def test_a_slip_that_names_missing_papers_stops_the_clock_until_they_come() -> N
     assert assess.due_at - MORNING > timedelta(days=69)
 
 
+def test_a_supplement_notice_stops_the_clock_as_a_slip_does() -> None:
+    case = History(POLICY).papers(Material.APPLICATION).supplement_notice("W-1")
+    assert by_id(case)["assess"].state is ClockState.RUNNING, "nobody holds it yet"
+    case.give("W-1").wait(days=40)
+    assert by_id(case)["assess"].state is ClockState.PAUSED
+    case.papers(*NEEDED[1:])
+    assert by_id(case)["assess"].state is ClockState.RUNNING
+
+
 def test_a_slip_given_when_nothing_was_missing_stops_nothing() -> None:
     case = History(POLICY).papers(*NEEDED).decide(outcome=Outcome.REFERRED).slip().out("S-1")
     assert pauses(case.progress, complete_of(case)) == ()

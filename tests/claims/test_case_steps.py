@@ -151,7 +151,7 @@ def test_the_paper_tells_its_life() -> None:
     for happens in (case.draw, case.print, case.give):
         happens()
         told.append(line(case, CaseStep.VOUCHER))
-    assert told == ["待成稿", "待打印", "已打印 1 次", "08:41 已交付"]
+    assert told == ["待打印", "待打印", "已打印 1 次", "08:41 已交付"]
     assert states(case) == [DONE] * 5
 
 

@@ -14,6 +14,7 @@ from claims.documents import EntriesRefusedError
 from claims.errors import EnvironmentProblem, InputError
 from claims.events import PaperKind, PersonFact
 from claims.form_fields import FactValue
+from claims.materials import Material
 from claims.paper_definitions import PaperId
 from claims.papers import Mark
 from claims.records import PaperState
@@ -569,3 +570,38 @@ def test_facts_of_a_calculation_are_not_asked_again(desk: Desk) -> None:
     desk.promise(case_no, CLINIC, (payee(),))
     keys = {field.key for field in desk.paper_form(case_no, PaperId.SPLIT_STATEMENT).fields}
     assert keys == {"split.bill", "split.next_insurer", "split.original", "split.original_place", "notice.addressee"}
+
+
+def test_an_application_signed_on_this_laptop_is_there_until_it_is_voided(desk: Desk) -> None:
+    case_no = desk.open_case(new_case())
+    name = claimant().name
+    number = fill(desk, case_no, PaperId.APPLICATION, APPLICATION).number
+
+    def application_missing() -> bool:
+        wanted = [material for one in desk.completeness(case_no).missing for material in one.alternatives[0]]
+        return Material.APPLICATION in wanted
+
+    assert application_missing(), "filled in, but nobody has signed it"
+    desk.sign_paper(number, role=Role.CONSENT, name=name, ink=INK)
+    assert application_missing(), "the consent is not the application"
+    desk.sign_paper(number, role=Role.CLAIMANT, name=name, refused=True)
+    assert application_missing()
+    desk.sign_paper(number, role=Role.CLAIMANT, name=name, ink=INK)
+    assert not application_missing()
+    desk.void(number, "姓名印错")
+    assert application_missing()
+
+
+def test_a_power_of_attorney_needs_both_signatures(station: Station) -> None:
+    found = []
+    for role in (None, Role.CLAIMANT, Role.AGENT):
+        with contextlib.closing(station.open()) as desk:
+            if role is None:
+                case_no = desk.open_case(new_case())
+                number = fill(desk, case_no, PaperId.POWER_OF_ATTORNEY, AGENT).number
+            else:
+                name = next(each.name for each in desk.signers(number) if each.role == role)
+                desk.sign_paper(number, role=role, name=name, ink=INK)
+        with station.store() as store, store.read() as reads:
+            found.append(Material.POWER_OF_ATTORNEY.value in reads.progress(case_no).present)
+    assert found == [False, False, True]

@@ -108,6 +108,22 @@ CREATE TABLE claim_decision (
         body TEXT NOT NULL
     ) STRICT;
 
+CREATE TABLE custody (
+                bundle_id TEXT PRIMARY KEY,
+                custodian TEXT NOT NULL,
+                name TEXT NOT NULL,
+                through_seq INTEGER NOT NULL,
+                digest TEXT NOT NULL,
+                at TEXT NOT NULL,
+                receipt BLOB NOT NULL
+            ) STRICT;
+
+CREATE TABLE custody_file (
+                sha256 TEXT NOT NULL,
+                bundle_id TEXT NOT NULL REFERENCES custody (bundle_id),
+                PRIMARY KEY (sha256, bundle_id)
+            ) STRICT;
+
 CREATE TABLE day_count (
         seq INTEGER PRIMARY KEY,
         day TEXT NOT NULL,
@@ -150,6 +166,18 @@ CREATE TABLE floor (
                 value INTEGER NOT NULL
             ) STRICT;
 
+CREATE TABLE held_bundle (
+                bundle_id TEXT PRIMARY KEY,
+                device TEXT NOT NULL,
+                epoch INTEGER NOT NULL,
+                through_seq INTEGER NOT NULL,
+                digest TEXT NOT NULL,
+                sha256 TEXT NOT NULL,
+                size_bytes INTEGER NOT NULL,
+                taken_at TEXT NOT NULL,
+                forwarded_at TEXT
+            ) STRICT;
+
 CREATE TABLE hq_answer (
         position INTEGER PRIMARY KEY,
         case_no TEXT NOT NULL,
@@ -166,7 +194,7 @@ CREATE TABLE identity (
                 id INTEGER PRIMARY KEY CHECK (id = 1),
                 record TEXT NOT NULL,
                 device_key BLOB NOT NULL
-            ) STRICT;
+            , box_key BLOB) STRICT;
 
 CREATE TABLE inbox (
                 position INTEGER PRIMARY KEY,
@@ -176,6 +204,11 @@ CREATE TABLE inbox (
                 applied_after_seq INTEGER NOT NULL,
                 sha256 TEXT NOT NULL UNIQUE,
                 raw BLOB NOT NULL
+            ) STRICT;
+
+CREATE TABLE link_memory (
+                destination TEXT PRIMARY KEY,
+                record TEXT NOT NULL
             ) STRICT;
 
 CREATE TABLE log_commit (

@@ -35,7 +35,7 @@ _CLOCK_NAMES = {
     "certain_part": Bilingual("先付确定部分", "Certain part"),
 }
 _PAPER_STATES = {
-    PaperState.ASKED: Bilingual("待成稿", "to draw"),
+    PaperState.ASKED: Bilingual("待打印", "to print"),
     PaperState.RENDERED: Bilingual("待打印", "to print"),
     PaperState.PRINTED: Bilingual("已打印", "printed"),
     PaperState.HANDED_OVER: Bilingual("已交付", "handed over"),

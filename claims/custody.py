@@ -1,0 +1,57 @@
+"""Custody: somebody else holds a sealed copy of this laptop's log, and says so.
+
+Promise: custody is told only for what a custodian signed (a hub, a colleague's laptop) or for what this laptop itself read back from a stick
+and compared. It makes a loss less likely; it never lets anything be deleted: only headquarters' word does.
+
+Source: design.md "Sync"; notes/sync.md §3 "Three acknowledgements".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+CUSTODY_KIND = "custody_receipted@1"
+
+
+class Custodian(StrEnum):
+    """Who holds the copy."""
+
+    HUB = "hub"
+    PEER = "peer"
+    STICK = "stick"
+
+
+class CustodyReceipt(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=CUSTODY_KIND):
+    """The body that a custodian's device signs (``trust.device_statements``) after the sealed bundle is durable on its disk.
+
+    ``through_seq`` and ``digest`` are what the bundle's writer said is inside (a custodian can't read it); ``sha256`` is the bundle's own.
+    """
+
+    bundle_id: str
+    sha256: str
+    size_bytes: int
+    device: str
+    epoch: int
+    through_seq: int
+    digest: str
+    taken_at: datetime
+
+
+class CustodyNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What this laptop's store remembers of one copy. ``receipt`` is the signed ``CustodyReceipt``; empty for a stick that was read back.
+
+    ``files`` are the hashes of the attachments that went along, whole.
+    """
+
+    bundle_id: str
+    custodian: Custodian
+    name: str
+    """Device of the custodian, or the label of the stick."""
+    through_seq: int
+    digest: str
+    at: datetime
+    receipt: bytes = b""
+    files: tuple[str, ...] = ()

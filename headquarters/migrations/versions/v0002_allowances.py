@@ -1,0 +1,12 @@
+"""Allowances that move: what a transfer took, whose child a grant is, what it was granted ahead of."""
+
+from __future__ import annotations
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,12 @@
+"""Sealed bundles: which were taken, what answers wait for a carrier."""
+
+from __future__ import annotations
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
