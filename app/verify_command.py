@@ -55,25 +55,31 @@ def verify(options: argparse.Namespace) -> int:
     """Carry out the command; return its exit code. Raises ``InputError`` and ``EnvironmentProblem``."""
     if options.batch is not None:
         return _batch(*options.batch)
-    if not any(each.strip() for each in (*options.what, *options.text)):
-        print("请给出文件、照片或二维码文字。 Name a file, a photo or the text of a code.")
-        return EXIT_QUESTION
-    if options.certificate is not None and options.root is not None:
-        print("--root 和 --certificate 只能用一个。 Give either --root or --certificate, not both.")
+    wrong = _wrong_with(options)
+    if wrong is not None:
+        print(wrong)
         return EXIT_QUESTION
     _check_days(options.max_age_days)
     if options.certificate is not None:
         return _by_certificate(options)
     root = options.root or _root_without_store(options)
     if root is None:
-        if options.at is not None:
-            print("--at 只能与 --root 或 --certificate 一起用。 --at goes with --root or --certificate only.")
-            return EXIT_QUESTION
         return _at_desk(options)
     anchor, at = _anchor(root, root_anchor), _instant(options)
     return _exit(
         _told(options, lambda text: verify_by_root(text, anchor, at, max_age_days=options.max_age_days)),
     )
+
+
+def _wrong_with(options: argparse.Namespace) -> str | None:
+    """Return what the question lacks or has too much of, None where it can be answered."""
+    if not any(each.strip() for each in (*options.what, *options.text)):
+        return "请给出文件、照片或二维码文字。 Name a file, a photo or the text of a code."
+    if options.certificate is not None and options.root is not None:
+        return "--root 和 --certificate 只能用一个。 Give either --root or --certificate, not both."
+    if options.at is not None and options.certificate is None and options.root is None:
+        return "--at 只能与 --root 或 --certificate 一起用。 --at goes with --root or --certificate only."
+    return None
 
 
 def _at_desk(options: argparse.Namespace) -> int:

@@ -205,7 +205,9 @@ def test_an_impossible_question_is_refused_in_words(  # noqa: PLR0917 - three fi
     assert words in capsys.readouterr().err
 
 
-def test_a_question_that_says_too_little_or_too_much(home: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_question_that_says_too_little_or_too_much(
+    home: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(home) == 2
     assert run(home, "", "--text", " ") == 2
     assert run(home, "--root", str(root), "--certificate", str(root), signed_text()) == 2
