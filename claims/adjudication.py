@@ -8,6 +8,7 @@ Source: design.md "One claim, one direction" (3).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ import msgspec
 
 from claims.allowances import Refusal, Spend, spend_all
 from claims.authority import AuthorityVerdict, find_authority
-from claims.case_flags import flags_for_a_person
+from claims.case_flags import flags_for_a_person, known_elsewhere
 from claims.case_papers import loss_link, papers_of, traits_of
 from claims.completeness import Completeness, LossTraits
 from claims.desk_ports import DeskPorts
@@ -27,18 +28,23 @@ from claims.lifecycle import CaseState, check_outcome
 from claims.loss_facts import contract_facts, merge_facts, reported_facts
 from claims.other_policies import other_live_vouchers
 from claims.outcome import Weighing, weigh
+from claims.own_disk import disk_reason
 from claims.policies_together import decide_together
 from claims.ports import Reads
 from claims.progress import advance
 from claims.records import CaseRecord, DeterminationRecord
 from claims.reference import Catastrophe, ExtractPolicy
 from claims.rulebook import InstalledPack
-from claims.settlement import PayeeAmounts, keyed_amounts, person_key, policy_year_start, pool_id
+from claims.settlement import PayeeAmounts, keyed_amounts, loss_of, person_key, policy_year_start, pool_id
+from claims.stopped_devices import heard_of_own_stop
 from claims.trusted_time import TrustedTime, beijing_date, beijing_text
 from claims.waivers import find_catastrophe, waiver_elements
 from rules.engine import Pack, encode_facts, read_decision
 from rules.engine.model import Decision, Determination, ElementId, Facts, Unit, canonical, digest
 from trust.releases import Freshness
+
+PREPAID = "prepaid"
+"""The element of a pack that holds what was paid ahead on this loss."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +146,10 @@ def opening_facts(
 
     pack = installed.pack
 
-    def with_used(used_since_fen: Mapping[str, int]) -> Facts:
+    def with_used(used_since_fen: Mapping[str, int], prepaid_fen: int = 0) -> Facts:
         return merge_facts(
             pack,
-            contract=contract_facts(policy)
+            contract=_with_prepaid(contract_facts(policy), prepaid_fen if ElementId(PREPAID) in pack.elements else 0)
             | {"claim_types": [case.claim_type]}
             | reported_facts(pack, policy.plan, case.claim_type, beijing_date(case.opened_at)),
             entered=entered,
@@ -154,8 +160,27 @@ def opening_facts(
         )
 
     facts = with_used({})
-    used = _used_since(reads, pack, case, policy, installed.decide(pack, facts))
-    return with_used(used) if any(used.values()) else facts
+    decision = installed.decide(pack, facts)
+    used = _used_since(reads, pack, case, policy, decision)
+    prepaid_fen = sum(
+        each.amount_fen
+        for each in reads.prepayments(policy.policy_no)
+        if (each.liability, each.loss_key) in {loss_of(liability) for liability in decision.liabilities}
+    )
+    return with_used(used, prepaid_fen) if prepaid_fen or any(used.values()) else facts
+
+
+def _with_prepaid(contract: dict[str, FactValue], prepaid_fen: int) -> dict[str, FactValue]:
+    """Return the contract's facts with what headquarters paid ahead on these losses since the extract was made."""
+    if not prepaid_fen:
+        return contract
+    before = contract.get(PREPAID, 0)
+    return contract | {PREPAID: (before if isinstance(before, int) else 0) + prepaid_fen}
+
+
+def prepaid_times(reads: Reads, policy_no: str) -> Mapping[tuple[str, str], int]:
+    """Return how often headquarters has paid ahead on each loss of a policy, as ``keyed_amounts`` counts instalments."""
+    return Counter((each.liability, each.loss_key) for each in reads.prepayments(policy_no))
 
 
 @dataclass(frozen=True)
@@ -189,7 +214,10 @@ def weigh_decision(
         waits: why the case's other policies stand in the way.
     """
     papers = papers_of(reads, case, catastrophe, loss_traits(facts, case, at))
-    flags = flags_for_a_person(installed.pack, facts, case=case, policy=policy, catastrophe=catastrophe)
+    flags = (
+        *flags_for_a_person(installed.pack, facts, case=case, policy=policy, catastrophe=catastrophe),
+        *known_elsewhere(ports.rulebook, facts, case.case_no, reads.documents(case.case_no)),
+    )
     payable_fen = decision.total_fen if isinstance(decision, Determination) else 0
     authority = find_authority(
         reads.authorities(),
@@ -202,13 +230,14 @@ def weigh_decision(
     coverage: Spend | Refusal | None = None
     if isinstance(decision, Determination) and authority.covered:
         if promises is None:
-            promises = promised_amounts(decision, case, policy, unnamed_payees(decision))
+            prepaid = prepaid_times(reads, policy.policy_no)
+            promises = promised_amounts(decision, case, policy, unnamed_payees(decision), prepaid)
         keyed = [key for payee in promises for key in payee.keys]
         coverage = spend_all(reads.allowance_book(), keyed, at)
     weighing = weigh(
         decision,
         no_rules=_rules_in_the_way(installed, at),
-        device_stopped=_STOPPED if reads.revoked() else None,
+        device_stopped=_STOPPED if reads.revoked() or heard_of_own_stop(ports) else disk_reason(reads),
         missing_papers=[each.sentence for each in papers.missing],
         red_flags=[each.sentence for each in flags],
         over_authority=authority.reason if payable_fen and not authority.covered else None,
@@ -219,9 +248,13 @@ def weigh_decision(
 
 
 def promised_amounts(
-    decision: Determination, case: CaseRecord, policy: ExtractPolicy, payees: Sequence[PayeeFact]
+    decision: Determination,
+    case: CaseRecord,
+    policy: ExtractPolicy,
+    payees: Sequence[PayeeFact],
+    prepaid: Mapping[tuple[str, str], int] | None = None,
 ) -> tuple[PayeeAmounts, ...]:
-    """Return what each payee would be promised from this decision."""
+    """Return what each payee would be promised from this decision; ``prepaid``: see ``prepaid_times``."""
     return keyed_amounts(
         decision,
         policy_no=policy.policy_no,
@@ -229,6 +262,7 @@ def promised_amounts(
         loss_date=case.loss_date,
         insured=case.insured,
         payees=payees,
+        prepaid=prepaid,
     )
 
 
@@ -294,7 +328,7 @@ def _used_since(
                 policy_year_start=policy_year_start(policy.effective, case.loss_date),
                 loss_key=f"accident:{case.loss_date.isoformat()}",
             )
-            used[pack.pools[draw.pool].spec.used] = reads.promised_fen(pool, without=others)
+            used[pack.pools[draw.pool].spec.used] = reads.promised_fen(pool, without=others) + reads.prepaid_fen(pool)
     return used
 
 

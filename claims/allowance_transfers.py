@@ -12,7 +12,11 @@ from datetime import datetime
 
 import msgspec
 
+from claims.statements import AllowanceGranted
+
 TRANSFER_KIND = "allowance_transfer@1"
+MAX_HANDS = 4
+"""An allowance changes hands so often at most: from headquarters' grant through three laptops to the fourth."""
 
 
 class AllowanceTransfer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=TRANSFER_KIND):
@@ -33,3 +37,23 @@ class AllowanceTransfer(msgspec.Struct, frozen=True, kw_only=True, tag_field="ty
     to_device: str
     to_epoch: int
     proof: bytes
+
+
+class ProvenTransfer(msgspec.Struct, frozen=True, kw_only=True):
+    """A transfer whose signatures and chain up to headquarters' grant were checked (``claims.allowance_proof``).
+
+    ``earlier`` are the transfers by which the donor got its right, the first hand first; ``granted_id`` is headquarters' grant and ``granted`` its
+    word. ``raw`` is the signed record, byte for byte.
+    """
+
+    transfer: AllowanceTransfer
+    raw: bytes
+    granted_id: str
+    earlier: tuple[AllowanceTransfer, ...] = ()
+    catastrophe_id: str | None = None
+    granted: AllowanceGranted | None = None
+
+    @property
+    def hands(self) -> int:
+        """How often the right changed hands, this transfer included."""
+        return len(self.earlier) + 1

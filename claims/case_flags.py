@@ -6,15 +6,18 @@ person, it never refuses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from claims.bill_checks import Bill
+from claims.bill_checks import Bill, bill_keys
 from claims.case_papers import loss_link
-from claims.records import CaseRecord
-from claims.red_flags import FlagInput, RedFlag, red_flags, routes_to_person
+from claims.errors import Bilingual, EnvironmentProblem
+from claims.known_elsewhere import file_keys, stands_elsewhere
+from claims.records import CaseRecord, DocumentRecord
+from claims.red_flags import FlagInput, FlagWeight, RedFlag, red_flags, routes_to_person
 from claims.reference import Catastrophe, ExtractPolicy
+from claims.rulebook import Rulebook
 from rules.engine import Pack
 from rules.engine.model import ElementId, Value
 
@@ -41,6 +44,36 @@ def flags_for_a_person(
         onset_date=_day(facts, "accident_date"),
     )
     return routes_to_person(red_flags(found, catastrophe=catastrophe, link=loss_link(case)))
+
+
+def known_elsewhere(
+    rulebook: Rulebook, facts: Mapping[ElementId, Value], case_no: str, documents: Sequence[DocumentRecord]
+) -> tuple[RedFlag, ...]:
+    """Return a flag for each bill, and each file of a bill, that headquarters knows from another case.
+
+    Without the index, or with one that can't be read, the check is not made: headquarters makes it again with every case at hand.
+    """
+    try:
+        index = rulebook.duplicate_index()
+    except EnvironmentProblem:
+        return ()
+    found = []
+    for bill in _bills(facts):
+        if any(stands_elsewhere(index, key, case_no) for key in bill_keys(bill)):
+            shown = f"{bill.code} {bill.number}"
+            sentence = Bilingual(
+                f"票据 {shown} 已在另一案件中使用（总部索引）。",
+                f"Bill {shown} was used in another case (headquarters' index).",
+            )
+            found.append(RedFlag(id="R5", weight=FlagWeight.REVIEW, sentence=sentence))
+    for each in documents:
+        if any(stands_elsewhere(index, key, case_no) for key in file_keys(each.material, each.sha256)):
+            sentence = Bilingual(
+                f"票据文件 {each.filename} 已在另一案件中使用（总部索引）。",
+                f"The bill's file {each.filename} was used in another case (headquarters' index).",
+            )
+            found.append(RedFlag(id="R14", weight=FlagWeight.REVIEW, sentence=sentence))
+    return tuple(found)
 
 
 def _waiting_days(pack: Pack, policy: ExtractPolicy, facts: Mapping[ElementId, Value]) -> int:

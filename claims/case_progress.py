@@ -215,6 +215,11 @@ def answered(progress: CaseProgress, statement: SettlementAnswered) -> CaseProgr
     return msgspec.structs.replace(progress, answers=(*others, new))
 
 
+def withdrawn(progress: CaseProgress) -> CaseProgress:
+    """Return the progress after headquarters closed the case for good."""
+    return msgspec.structs.replace(progress, state=CaseState.CANCELLED.value)
+
+
 def own_vouchers(progress: CaseProgress, policy_no: str) -> list[PaperProgress]:
     """Return the live vouchers that promise exactly the newest determination of a policy."""
     decision = progress.decided[policy_no]

@@ -8,12 +8,16 @@ Source: design.md "Sync"; the brief of the screens ("three acknowledgements a ca
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from claims.case_progress import HOLD, SETTLED, CaseGlance
 from claims.desk_ports import DeskPorts
 from claims.overviews import CaseReceipt
 from claims.ports import Reads
 from claims.records import Acknowledgement, PaperRecord, PaperState
-from claims.statements import SettlementAnswered
+from claims.statements import PaymentReported, SettlementAnswered
+
+PAID = "paid"
 
 
 def case_receipts(ports: DeskPorts, offset: int, limit: int) -> tuple[CaseReceipt, ...]:
@@ -34,13 +38,23 @@ def _receipt(reads: Reads, glance: CaseGlance) -> CaseReceipt:
         promised_fen=sum(each.amount_fen or 0 for each in standing) if standing else None,
         ack=case.ack,
         disk_at=case.updated_at,
-        custody_at=None,
+        custody_at=reads.custody_at(case.last_seq),
         hq_at=reads.received_at(case.last_seq) if at_hq else None,
         outcome=case.outcome,
         replay=None if newest is None else newest.replay,
         settlement=_settlement(standing),
         reason=None if newest is None or not newest.reason.zh else newest.reason,
+        payment=_payment(reads.payments(case.case_no), [each.number for each in standing]),
     )
+
+
+def _payment(said: Sequence[PaymentReported], vouchers: Sequence[str]) -> str | None:
+    """Return what the bank said over all vouchers of a case: what did not arrive comes first, paid only when all are."""
+    newest = {each.voucher_no: each.status for each in said}
+    trouble = [status for status in newest.values() if status != PAID]
+    if trouble:
+        return trouble[-1]
+    return PAID if vouchers and all(newest.get(each) == PAID for each in vouchers) else None
 
 
 def _settlement(vouchers: list[PaperRecord]) -> str | None:

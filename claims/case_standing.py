@@ -34,6 +34,9 @@ def case_standing(ports: DeskPorts, case_no: str) -> CaseStanding:
         }
         signatures = tuple(reads.signatures(case_no))
         papers = tuple(reversed(reads.papers(case_no)))
+        payments, links = tuple(reads.payments(case_no)), tuple(reads.links(case_no))
+        reviews, corrections = tuple(reads.reviews(case_no)), tuple(reads.corrections(case_no))
+        withdrawn = reads.withdrawn(case_no)
     completeness = reckoner.completeness(progress)
     found = steps(progress, completeness, case.payable_fen, reckoner.around)
     named = dict.fromkeys((*case.policy_nos, *progress.decided))
@@ -51,6 +54,11 @@ def case_standing(ports: DeskPorts, case_no: str) -> CaseStanding:
         signatures=signatures,
         papers=papers,
         given=given,
+        payments=payments,
+        links=links,
+        reviews=reviews,
+        corrections=corrections,
+        withdrawn=withdrawn,
     )
 
 

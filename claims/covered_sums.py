@@ -6,20 +6,33 @@ no figure. Nothing here decides a claim.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
 
 from claims.errors import Bilingual
+from claims.form_fields import FactValue
 from claims.loss_facts import contract_facts
 from claims.reference import ExtractPolicy
 from rules.engine import FactsError, Pack, decode_facts
+from rules.engine.document import PoolSpec
 from rules.engine.language import Failure
 from rules.engine.model import ElementId, Unit
 from rules.engine.scope import Scope
 
 SUM_INSURED = "sum_insured"
+
+
+@dataclass(frozen=True)
+class PoolLimit:
+    """A pool of a policy's plan and its limit."""
+
+    spec: PoolSpec
+    limit: int | None
 
 
 def covered_sums(pack: Pack | None, policy: ExtractPolicy) -> tuple[tuple[Bilingual, int], ...]:
@@ -52,27 +65,42 @@ def liability_name(pack: Pack | None, plan_id: str, liability: str) -> Bilingual
     return next((each.spec.name for each, _ in names if each.spec.id == liability), Bilingual(liability, liability))
 
 
-def _limits(pack: Pack | None, policy: ExtractPolicy) -> list[tuple[Bilingual, int]]:
-    plan = None if pack is None else pack.plans.get(policy.plan)
-    if pack is None or plan is None:
-        return []
+def pool_limits(
+    pack: Pack, policy: ExtractPolicy, loss: Mapping[str, FactValue] | None = None
+) -> tuple[PoolLimit, ...]:
+    """Return the pools of a policy's plan with their limits in their own unit, each once, in the plan's order.
+
+    ``limit`` is None where the pool only counts, or where what is known does not give it.
+
+    Args:
+        loss: facts of a loss that is supposed to happen (its dates among them); None: the contract's terms alone, and a limit that changes
+            with time stands as on the contract's first day.
+    """
+    plan = pack.plans.get(policy.plan)
+    if plan is None:
+        return ()
     try:
-        facts = decode_facts(pack, msgspec.json.encode(contract_facts(policy)))
+        facts = decode_facts(pack, msgspec.json.encode({**(loss or {}), **contract_facts(policy)}))
     except FactsError:
         # Terms of a contract that this pack does not know: the policy is shown without figures, its claim goes to a person.
-        return []
-    limits: dict[str, tuple[Bilingual, int]] = {}
+        return ()
+    found: dict[str, PoolLimit] = {}
     for liability, parameters in plan.liabilities:
-        # A limit that changes with time is shown as on the contract's first day.
-        scope = Scope(pack, facts, parameters, {}, "policy_effective")
+        scope = Scope(pack, facts, parameters, {}, "policy_effective" if loss is None else liability.spec.date_basis)
         for draw in liability.draws:
             pool = draw.pool
-            if pool.limit is None or pool.spec.unit is not Unit.FEN or pool.spec.id in limits:
+            known = found.get(pool.spec.id)
+            if known is not None and known.limit is not None:
                 continue
-            try:
-                limit = scope.read(f"{pool.spec.id}_limit")
-            except Failure:
-                continue
-            if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0:
-                limits[pool.spec.id] = (pool.spec.name, limit)
-    return list(limits.values())
+            limit: object = None
+            if pool.limit is not None:
+                with suppress(Failure):
+                    limit = scope.read(f"{pool.spec.id}_limit")
+            given = limit if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else None
+            found[pool.spec.id] = PoolLimit(spec=pool.spec, limit=given)
+    return tuple(found.values())
+
+
+def _limits(pack: Pack | None, policy: ExtractPolicy) -> list[tuple[Bilingual, int]]:
+    pools = () if pack is None else pool_limits(pack, policy)
+    return [(each.spec.name, each.limit) for each in pools if each.limit is not None and each.spec.unit is Unit.FEN]

@@ -14,6 +14,7 @@ from enum import StrEnum
 import msgspec
 
 CUSTODY_KIND = "custody_receipted@1"
+LABEL_KIND = "bundle_label@1"
 
 
 class Custodian(StrEnum):
@@ -38,6 +39,21 @@ class CustodyReceipt(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     through_seq: int
     digest: str
     taken_at: datetime
+
+
+class BundleLabel(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=LABEL_KIND):
+    """What the writer's device signs about its sealed bundle (``trust.device_statements``): the file's hash, and how far its log is inside.
+
+    It lies beside the bundle, so that a custodian can say for whom and how far it holds what it can't read.
+    """
+
+    bundle_id: str
+    sha256: str
+    size_bytes: int
+    device: str
+    epoch: int
+    through_seq: int
+    digest: str
 
 
 class CustodyNote(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
 from claims import (
     adjudication,
+    allowance_moves,
     blank_papers,
     case_receipts,
     case_rows,
     case_standing,
+    corrections,
     document_signing,
     document_types,
     documents,
     intake,
+    originals,
     page_check,
     paper_history,
     paper_life,
@@ -36,18 +41,39 @@ from claims import (
     verification,
 )
 from claims.active_cases import ActiveCases
+from claims.allowance_lacks import AllowanceLack, allowance_lacks
+from claims.allowance_standing import AllowanceStanding, allowance_standing
 from claims.allowances import exposure
 from claims.authority_room import AuthorityRoom, authority_room
+from claims.bundles import BundleCarried, BundleProgressed, Bundles, BundlesRead, BundleWritten, HeldBundle
 from claims.catastrophe_near import catastrophe_near
 from claims.completeness import Completeness
+from claims.custody import CustodyNote
 from claims.day_end import DayEnd
 from claims.day_end import count_day as count_day_of
 from claims.day_end import day_end as day_end_of
 from claims.desk_ports import DeskPorts
-from claims.errors import Bilingual, InputError
-from claims.events import Outcome, PaperKind, PayeeFact
+from claims.distribution import ReleasesTaken
+from claims.errors import Bilingual, EnvironmentProblem, InputError
+from claims.events import (
+    AllowanceClosed,
+    AllowanceReceived,
+    AllowanceTransferred,
+    Outcome,
+    PaperKind,
+    PayeeFact,
+)
 from claims.form_fields import FactValue
 from claims.materials import Material
+from claims.neighbours import (
+    AllowanceWish,
+    AskedReport,
+    CustodyReport,
+    Neighbour,
+    Neighbourhood,
+    PushProgressed,
+    Sharing,
+)
 from claims.number_blocks import BlockStanding
 from claims.number_blocks import number_blocks as blocks_of
 from claims.overviews import (
@@ -65,13 +91,22 @@ from claims.overviews import (
     Standing,
     Today,
 )
+from claims.own_disk import disk_reason
 from claims.paper_definitions import PaperId, PaperSize
 from claims.papers import Language
-from claims.records import CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, SafetyCounts
+from claims.records import (
+    CaseRecord,
+    DeterminationRecord,
+    DocumentRecord,
+    FieldChangeRecord,
+    FieldReviewRecord,
+    PaperRecord,
+    SafetyCounts,
+)
 from claims.reference import Catastrophe, ExtractPolicy, PersonHit
 from claims.register_columns import RegisterKind
 from claims.rulebook import InstalledPack
-from claims.statements import SettlementAnswered
+from claims.statements import CasesLinked, PaymentReported, SettlementAnswered
 from claims.station import StationIdentity
 from claims.synchronising import SyncHandle, Synchroniser, SyncProgressed, SyncReport
 from claims.trusted_time import TrustedTime
@@ -81,14 +116,23 @@ class Desk:
     """The use cases over one set of ports."""
 
     def __init__(
-        self, ports: DeskPorts, synchroniser: Synchroniser | None = None, close: Callable[[], None] = lambda: None
+        self,
+        ports: DeskPorts,
+        synchroniser: Synchroniser | None = None,
+        close: Callable[[], None] = lambda: None,
+        neighbourhood: Neighbourhood | None = None,
     ) -> None:
-        """Work over these ports; ``synchroniser`` None: no address of headquarters is known; ``close`` lets go of the files."""
+        """Work over these ports; ``synchroniser`` None: no address of headquarters is known; ``close`` lets go of the files.
+
+        ``neighbourhood``: the local network, None where there is none.
+        """
         self._ports = ports
         self._synchroniser = synchroniser
         self._close = close
+        self._neighbourhood = neighbourhood
         self._active = ActiveCases()
         self._one_sync = threading.Lock()
+        self._one_bundle = threading.Lock()
 
     @property
     def identity(self) -> StationIdentity:
@@ -225,12 +269,38 @@ class Desk:
             return reads.documents(case_no)
 
     def attachment(self, sha256: str) -> bytes:
-        """Return a stored file."""
-        return self._ports.attachments.get(sha256)
+        """Return a stored file. Raises ``EnvironmentProblem``: ``original_at_hq`` where it was deleted here on headquarters' word."""
+        return originals.attachment(self._ports, sha256)
 
     def completeness(self, case_no: str) -> Completeness:
         """Return what is missing and what is waived."""
         return intake.completeness(self._ports, case_no)
+
+    # Corrections and reviews
+
+    def correct_case(self, case_no: str, field: str, value: str, reason: str) -> CaseRecord:
+        """Correct a field (``claims.correctable_fields.CaseField``); return the case as it reads now."""
+        return corrections.correct_case(self._ports, case_no, field, value, reason)
+
+    def corrections(self, case_no: str) -> Sequence[FieldChangeRecord]:
+        """Return every change of a case's fields, here and at headquarters, in order."""
+        return corrections.corrections(self._ports, case_no)
+
+    def reviews(self, case_no: str) -> Sequence[FieldReviewRecord]:
+        """Return the fields that were changed in two places; those without ``value`` wait for headquarters."""
+        return corrections.reviews(self._ports, case_no)
+
+    def links(self, case_no: str) -> Sequence[CasesLinked]:
+        """Return the cases elsewhere that are about the same loss."""
+        return corrections.links(self._ports, case_no)
+
+    def payments(self, case_no: str) -> Sequence[PaymentReported]:
+        """Return what the bank said of a case's vouchers and prepayments, oldest first."""
+        return corrections.payments(self._ports, case_no)
+
+    def withdrawn(self, case_no: str) -> Bilingual | None:
+        """Return why headquarters closed the case for good, None while it did not."""
+        return corrections.withdrawn(self._ports, case_no)
 
     # Benefit, signature, paper
 
@@ -265,7 +335,10 @@ class Desk:
 
     def promise(self, case_no: str, policy_no: str, payees: Sequence[PayeeFact]) -> tuple[PaperRecord, ...]:
         """T1: issue one voucher a payee."""
-        return promising.promise(self._ports, case_no, policy_no, payees)
+        issued = promising.promise(self._ports, case_no, policy_no, payees)
+        if self._neighbourhood is not None:
+            self._neighbourhood.nudge()
+        return issued
 
     def give_slip(self, case_no: str, because: Sequence[Bilingual] = ()) -> PaperRecord:
         """T1 of an acceptance slip, which promises nothing; ``because``: why a voucher could not be issued just now."""
@@ -446,6 +519,89 @@ class Desk:
         """Read the vouchers of a lost laptop from PDFs or photos (name, content) and record those that are new here."""
         return recovery_from_paper.recover_vouchers(self._ports, files)
 
+    # Allowances
+
+    def allowances(self) -> AllowanceStanding:
+        """Return how the allowances stand, pool by pool, the emergency float, and this laptop's exposure in words and fen."""
+        return allowance_standing(self._ports)
+
+    def allowance_lacks(self, case_no: str) -> tuple[AllowanceLack, ...]:
+        """Return what a case's promises lack, pool by pool, where nothing but the allowance stands in the way."""
+        return allowance_lacks(self._ports, case_no)
+
+    def transfer_allowance(self, pool: str, amount_fen: int, to_device: str, to_epoch: int) -> bytes:
+        """T1: hand part of an allowance to another laptop; return the signed transfer, which ``transfers_out`` gives again any time."""
+        return allowance_moves.transfer_allowance(self._ports, pool, amount_fen, to_device, to_epoch)
+
+    def transfers_out(self) -> Sequence[AllowanceTransferred]:
+        """Return what was handed on, in order, each with its signed transfer."""
+        return allowance_moves.transfers_out(self._ports)
+
+    def receive_allowance(self, transfer: bytes) -> AllowanceReceived:
+        """T1: take in what a colleague handed on, from its bytes or its text; the same one again changes nothing."""
+        return allowance_moves.receive_allowance(self._ports, transfer)
+
+    def close_allowances(self, *, expired_only: bool = True) -> tuple[AllowanceClosed, ...]:
+        """Give closing statements on expired allowances, or on all: nothing is promised from them again, the rest goes back."""
+        return allowance_moves.close_allowances(self._ports, expired_only=expired_only)
+
+    # Neighbours
+
+    def neighbours(self) -> Sequence[Neighbour]:
+        """Return who is known on the local network, hubs first; touches no network."""
+        return () if self._neighbourhood is None else self._neighbourhood.neighbours()
+
+    def sharing(self) -> Sharing:
+        """Return whether this laptop takes part in the local network."""
+        return Sharing(on=False) if self._neighbourhood is None else self._neighbourhood.sharing()
+
+    def share(self, on: bool) -> Sharing:
+        """Take part in the local network from now on, or no more; remembered. Raises ``EnvironmentProblem``."""
+        return self._local_network().share(on)
+
+    def add_neighbour(self, address: str) -> Neighbour:
+        """Try a typed address (``host`` or ``host:port``) and remember it; ``problem`` says what is wrong. Raises ``InputError``."""
+        return self._local_network().add(address)
+
+    def forget_neighbour(self, address: str) -> None:
+        """Forget a typed address."""
+        self._local_network().forget(address)
+
+    def push_to_neighbours(self, progress: Callable[[PushProgressed], None] = lambda _: None) -> CustodyReport:
+        """Give what headquarters does not hold into neighbours' custody, the money first. Never raises for a neighbour."""
+        return self._local_network().push(progress)
+
+    def ask_neighbours(self, pool: str, amount_fen: int) -> AskedReport:
+        """Ask the hub, then colleagues, for allowance; what they hand on is taken in. Asking again after a lost answer debits nothing twice."""
+        return self._local_network().ask(pool, amount_fen)
+
+    def update_from_neighbours(self) -> bool:
+        """Take in rule packs, catastrophes and extracts that a hub hands out, verified; False where none was new. Raises ``OutpostError``."""
+        with self._one_sync:
+            return self._local_network().update()
+
+    def neighbours_wishes(self) -> Sequence[AllowanceWish]:
+        """Return what neighbours asked this laptop's user for."""
+        return () if self._neighbourhood is None else self._neighbourhood.wishes()
+
+    def decide_wish(self, wish: AllowanceWish, *, yes: bool) -> None:
+        """Say yes or no to a neighbour's wish; the neighbour gets it when it asks again."""
+        self._local_network().decide(wish, yes=yes)
+
+    def disk_fault(self) -> Bilingual | None:
+        """Return why this disk must promise nothing more (copied, or put back to an older state), None where nothing is known against it."""
+        with self._ports.store.read() as reads:
+            return disk_reason(reads)
+
+    def _local_network(self) -> Neighbourhood:
+        if self._neighbourhood is None:
+            raise InputError(
+                "no_local_network",
+                Bilingual("这里没有启用同事电脑之间的交换。", "Exchange between laptops is not available here."),
+                Bilingual("请用 U 盘交接，或直接与总部同步。", "Use a stick, or sync with headquarters."),
+            )
+        return self._neighbourhood
+
     # Safety
 
     def safety(self) -> SafetyCounts:
@@ -466,12 +622,37 @@ class Desk:
         self,
         *,
         money_only: bool = False,
+        byte_budget: int | None = None,
         progress: Callable[[SyncProgressed], None] = lambda _: None,
         control: SyncHandle | None = None,
     ) -> SyncReport:
-        """Run one sync. Raises ``InputError`` (``no_address``) when no address of headquarters is known."""
+        """Run one sync. Raises ``InputError`` (``no_address``) when no address of headquarters is known.
+
+        ``byte_budget``: the most that may go over a metered line; the log goes in any case and counts first. None: no bound.
+        """
         with self._one_sync:
-            return self._to_headquarters().run(money_only=money_only, progress=progress, control=control)
+            synchroniser = self._to_headquarters()
+            # A full disk must not keep what is there from being sent; closing is tried again before the next sync.
+            with suppress(EnvironmentProblem):
+                allowance_moves.close_expired(self._ports)
+            return synchroniser.run(money_only=money_only, progress=progress, control=control, byte_budget=byte_budget)
+
+    def take_releases(self, folder: Path) -> ReleasesTaken:
+        """Take in rules, people and policies from a stick that headquarters made.
+
+        Raises:
+            InputError: ``stick_empty``.
+            EnvironmentProblem: the stick can't be read, is out of date, older than what is installed, or not headquarters'.
+        """
+        with self._one_sync:
+            if self._ports.release_folder is None:
+                raise EnvironmentProblem(
+                    "no_release_folder",
+                    Bilingual("这里不能从优盘读取。", "Nothing can be taken from a stick here."),
+                    Bilingual("请联网同步。", "Sync by link."),
+                    retryable=False,
+                )
+            return self._ports.release_folder.take(folder)
 
     def _to_headquarters(self) -> Synchroniser:
         if self._synchroniser is None:
@@ -485,7 +666,80 @@ class Desk:
             )
         return self._synchroniser
 
+    # Bundles and custody
+
+    def write_bundle(
+        self,
+        folder: Path,
+        *,
+        money_only: bool = False,
+        budget_bytes: int | None = None,
+        progress: Callable[[BundleProgressed], None] = lambda _: None,
+    ) -> BundleWritten:
+        """Write everything headquarters does not hold yet as a sealed bundle into a folder on a stick, read it back and note the custody.
+
+        Args:
+            folder: an existing folder.
+            money_only: leave papers and photos out.
+            budget_bytes: bytes of files that may go along; None: what the stick has room for.
+            progress: called now and then, on this thread.
+
+        Raises:
+            InputError: ``bundle_folder``.
+            EnvironmentProblem: ``stick_full``, ``stick_gone``, ``stick_read_only``, ``stick_lies``; nothing is lost and nothing counts then.
+        """
+        with self._one_bundle:
+            return self._bundles().write(folder, money_only=money_only, budget_bytes=budget_bytes, progress=progress)
+
+    def read_bundles(self, place: Path) -> BundlesRead:
+        """Take in headquarters' sealed answers from a file, or all in a folder; each says in a sentence what it was worth.
+
+        Raises:
+            InputError: ``bundle_missing``.
+            EnvironmentProblem: the stick or the store can't be read or written.
+        """
+        with self._one_bundle:
+            return self._bundles().read(place)
+
+    def carry_bundle(self, file: Path) -> BundleCarried:
+        """Keep a colleague's sealed bundle here; the next sync hands it to headquarters.
+
+        Raises:
+            InputError: ``bundle_label``, ``bundle_differs``, ``bundle_own``.
+            EnvironmentProblem: ``shelf_full``, or a disk refuses.
+        """
+        with self._one_bundle:
+            return self._bundles().carry(file)
+
+    def held_bundles(self) -> tuple[HeldBundle, ...]:
+        """Return what is kept for colleagues, the oldest first."""
+        return () if self._ports.bundles is None else self._ports.bundles.held()
+
+    def custody(self) -> Sequence[CustodyNote]:
+        """Return who holds copies of this log, the newest first."""
+        with self._ports.store.read() as reads:
+            return reads.custody_notes()
+
+    def originals_deletable(self) -> originals.OriginalsDeletable:
+        """Return how many originals may go from this disk: finished cases, and every backup of headquarters holds them."""
+        return originals.originals_deletable(self._ports)
+
+    def delete_originals(self, limit_bytes: int | None = None) -> originals.OriginalsDeleted:
+        """Delete originals that may go, the oldest first, until about this much came free; records and thumbnails stay."""
+        return originals.delete_originals(self._ports, limit_bytes)
+
+    def _bundles(self) -> Bundles:
+        if self._ports.bundles is None:
+            raise EnvironmentProblem(
+                "no_bundles",
+                Bilingual("这里不能读写封存包。", "Bundles can't be written or read here."),
+                Bilingual("请联网同步。", "Sync by link."),
+            )
+        return self._ports.bundles
+
     def close(self) -> None:
-        """Let go of the store and its files, once a sync that still ends on another thread is over. Closing twice is harmless."""
-        with self._one_sync:
+        """Let go of the store and its files, once a sync or a bundle that still ends on another thread is over. Closing twice is harmless."""
+        if self._neighbourhood is not None:
+            self._neighbourhood.close()
+        with self._one_sync, self._one_bundle:
             self._close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from claims.bundles import Bundles
+from claims.distribution import ReleaseFolder
 from claims.ports import (
     Attachments,
     Clock,
@@ -38,6 +40,8 @@ class DeskPorts:
     signer: Signer
     identity: StationIdentity
     probe: StepProbe = no_probe
+    release_folder: ReleaseFolder | None = None
+    bundles: Bundles | None = None
 
     def time(self) -> TrustedTime:
         """Return the trusted time: the wall clock, unless it is below the highest signed time seen."""

@@ -346,13 +346,17 @@ class AllowanceTransferred(Event, frozen=True, kw_only=True, tag="allowance_tran
 
 
 class AllowanceReceived(Event, frozen=True, kw_only=True, tag="allowance_received@1"):
-    """A transfer was taken in: from now on this laptop may promise from it, as from a grant whose id is ``transfer_id``."""
+    """A transfer was taken in: from now on this laptop may promise from it, as from a grant whose id is ``transfer_id``.
+
+    ``hands``: how often the right changed hands until here; ``catastrophe_id``: what headquarters granted it ahead of."""
 
     transfer_id: str
     pool: str
     amount_fen: int
     expires_at: datetime
     transfer: bytes
+    hands: int = 1
+    catastrophe_id: str | None = None
 
 
 class CaseCorrected(Event, frozen=True, kw_only=True, tag="case_corrected@1"):

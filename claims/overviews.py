@@ -22,10 +22,13 @@ from claims.records import (
     CaseRecord,
     DeterminationRecord,
     DocumentRecord,
+    FieldChangeRecord,
+    FieldReviewRecord,
     PaperRecord,
     SafetyCounts,
 )
 from claims.reference import Catastrophe, ExtractPolicy, PersonHit
+from claims.statements import CasesLinked, PaymentReported
 from claims.time_limits import CaseClock
 from claims.trusted_time import TrustedTime
 
@@ -62,6 +65,7 @@ class CaseStanding(msgspec.Struct, frozen=True, kw_only=True):
 
     ``clocks``: the one that runs out first comes first, stopped ones last. ``papers`` are the numbered ones, newest first.
     ``given``: by policy, the facts that were handed in for its determination, before other policies of the case changed them.
+    ``payments``, ``links``, ``reviews`` and ``withdrawn`` are headquarters' words on the case; ``corrections``: every change of a field.
     """
 
     case: CaseRecord
@@ -77,6 +81,11 @@ class CaseStanding(msgspec.Struct, frozen=True, kw_only=True):
     signatures: tuple[PaperSigned, ...]
     papers: tuple[PaperRecord, ...]
     given: Mapping[str, bytes] = {}
+    payments: tuple[PaymentReported, ...] = ()
+    links: tuple[CasesLinked, ...] = ()
+    reviews: tuple[FieldReviewRecord, ...] = ()
+    corrections: tuple[FieldChangeRecord, ...] = ()
+    withdrawn: Bilingual | None = None
 
     def step(self, step: CaseStep) -> StepStanding:
         """Return where one step stands."""
@@ -194,16 +203,48 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     busiest_day: dict[str, int] = {}
     notices: tuple[Bilingual, ...] = ()
     problems: tuple[Bilingual, ...] = ()
+    disk_fault: Bilingual | None = None
+    """Why this disk must promise nothing more (``claims.own_disk``), None where nothing is known against it."""
+
+
+class CaseAtRisk(msgspec.Struct, frozen=True, kw_only=True):
+    """One case with something that headquarters does not hold. ``custody_*`` is what a custodian holds of it; the rest only this disk has.
+
+    ``log_only_here``: its newest record is on this disk alone. ``promised_fen``: sum of its standing vouchers of which that holds.
+    """
+
+    case_no: str
+    log_only_here: bool
+    promised_fen: int
+    attachments: int
+    attachment_bytes: int
+    custody_promised_fen: int
+    custody_attachments: int
+    custody_attachment_bytes: int
+
+    @property
+    def only_here(self) -> bool:
+        """Whether anything of the case would be lost if this laptop died now."""
+        return self.log_only_here or self.attachments > 0
 
 
 class AtRisk(msgspec.Struct, frozen=True, kw_only=True):
-    """If this laptop died now: the cases with anything that only this disk has, and what was promised in them."""
+    """If this laptop died now: the cases with anything that only this disk has, and what was promised in them.
+
+    What a custodian holds and headquarters does not is counted apart (``custody_*``). ``by_case``: every case that headquarters does not
+    hold in full, with both.
+    """
 
     cases: tuple[CaseRecord, ...]
     events: int
     promised_fen: int
     attachments: int
     attachment_bytes: int
+    custody_events: int = 0
+    custody_promised_fen: int = 0
+    custody_attachments: int = 0
+    custody_attachment_bytes: int = 0
+    by_case: tuple[CaseAtRisk, ...] = ()
 
 
 class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -283,7 +324,10 @@ class PageCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseReceipt(msgspec.Struct, frozen=True, kw_only=True):
-    """The three acknowledgements of one case; None where it is not there yet. ``hq_at`` is when this laptop learnt it, where known."""
+    """The three acknowledgements of one case; None where it is not there yet. ``hq_at`` is when this laptop learnt it, where known.
+
+    ``payment``: what the bank said over all vouchers of the case (``paid``, ``returned``, ``refused``).
+    """
 
     case: CaseRecord
     promised_fen: int | None
@@ -295,3 +339,4 @@ class CaseReceipt(msgspec.Struct, frozen=True, kw_only=True):
     replay: str | None
     settlement: str | None
     reason: Bilingual | None
+    payment: str | None = None

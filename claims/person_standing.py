@@ -8,6 +8,7 @@ Source: the brief of the screens ("People and policies"); docs/adr/0093.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -109,18 +110,17 @@ def _policy(policy: ExtractPolicy, today: date, laptop: _Laptop) -> PolicyStandi
     started = policy.effective <= today
     over = policy.expiry is not None and policy.expiry < today
     starts = pool_starts(policy.policy_no)
-    left = [
-        each.left_fen
-        for each in laptop.grants
-        if each.pool.startswith(starts) and not each.closed and laptop.at.at < each.expires_at and laptop.at.believed
-    ]
+    left = Counter[str]()
+    for each in laptop.grants:
+        if each.pool.startswith(starts) and not each.closed and laptop.at.at < each.expires_at and laptop.at.believed:
+            left[each.pool] += each.left_fen
     return PolicyStanding(
         policy=policy,
         in_force=started and not over,
         line=cover_line(policy, today, waiting_until(laptop.pack, policy)),
         sums=covered_sums(laptop.pack, policy),
         # A promise draws on several pools at once: the largest is the most that one benefit can be promised.
-        allowance_fen=max(left, default=None),
+        allowance_fen=max(left.values(), default=None),
     )
 
 

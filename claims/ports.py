@@ -11,16 +11,30 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from claims.case_progress import CaseGlance, CaseProgress
+from claims.custody import CustodyNote
 from claims.errors import Bilingual
-from claims.events import AnyEvent, DayCounted, PaperRedeemed, PaperSigned, VoucherIssued, VoucherRecovered
-from claims.overviews import CaseFilter, CodesFound, GreyPicture, PaperMoment
+from claims.events import (
+    AllowanceReceived,
+    AllowanceTransferred,
+    AnyEvent,
+    DayCounted,
+    PaperRedeemed,
+    PaperSigned,
+    VoucherIssued,
+    VoucherRecovered,
+)
+from claims.link_records import LinkRecord
+from claims.overviews import CaseAtRisk, CaseFilter, CodesFound, GreyPicture, PaperMoment
 from claims.paper_definitions import PaperSize
 from claims.papers import FilledPaper, Language
 from claims.records import (
     AttachmentRef,
     CaseRecord,
+    DeletableOriginal,
     DeterminationRecord,
     DocumentRecord,
+    FieldChangeRecord,
+    FieldReviewRecord,
     LogPosition,
     NumberBlock,
     NumberTally,
@@ -31,7 +45,14 @@ from claims.records import (
     TaskRecord,
 )
 from claims.reference import ExtractHeader, ExtractPolicy, PersonHit
-from claims.statements import AuthorityGranted, ClaimDecided, SettlementAnswered
+from claims.statements import (
+    AuthorityGranted,
+    CasesLinked,
+    ClaimDecided,
+    PaymentReported,
+    PrepaymentMade,
+    SettlementAnswered,
+)
 from trust.vouchers import OpenedVoucher
 
 if TYPE_CHECKING:
@@ -74,6 +95,9 @@ class Reads(Protocol):
     def floor(self, name: str) -> int:
         """The highest value remembered under a name (``SIGNED_TIME``, ``release:<kind>``), 0 when none was."""
 
+    def link(self, destination: str) -> LinkRecord:
+        """What is remembered of a way to headquarters; an empty record where nothing is."""
+
     def case(self, case_no: str) -> CaseRecord: ...
     def cases(self, *, text: str = "", offset: int = 0, limit: int = 50) -> Sequence[CaseRecord]:
         """Newest first; ``text`` filters by case number, name or policy number."""
@@ -92,6 +116,15 @@ class Reads(Protocol):
 
     def number_blocks(self, kind: str) -> Sequence[NumberBlock]: ...
     def allowance_book(self) -> AllowanceBook: ...
+    def grant_proof(self, grant_id: str) -> bytes | None:
+        """What proves this laptop's right to a grant: HQ's signed word, or the signed transfer that brought it."""
+
+    def transfers_out(self) -> Sequence[AllowanceTransferred]:
+        """What this laptop handed on, in order."""
+
+    def transfer_in(self, transfer_id: str) -> AllowanceReceived | None:
+        """How a transfer was taken in here, None where it was not."""
+
     def promised_fen(self, pool: str, *, without: Sequence[str] = ()) -> int:
         """What this laptop's vouchers promised from a pool, voided ones included (their debits stay used).
 
@@ -199,14 +232,56 @@ class Reads(Protocol):
     def received_at(self, seq: int) -> datetime | None:
         """HQ's instant on the first receipt that covers an event, None while there is none."""
 
+    def payments(self, case_no: str) -> Sequence[PaymentReported]:
+        """What the bank said of a case's vouchers and prepayments, in order of arrival."""
+
+    def prepayments(self, policy_no: str) -> Sequence[PrepaymentMade]:
+        """What HQ paid ahead on a policy's losses, in order of arrival."""
+
+    def prepaid_fen(self, pool: str) -> int:
+        """What prepayments took from a pool."""
+
+    def links(self, case_no: str) -> Sequence[CasesLinked]:
+        """The cases elsewhere that are about the same loss, in order of arrival."""
+
+    def reviews(self, case_no: str) -> Sequence[FieldReviewRecord]:
+        """The fields of a case that were changed in two places, decided ones as well."""
+
+    def corrections(self, case_no: str) -> Sequence[FieldChangeRecord]:
+        """Every change of a case's fields as this laptop learned of them, in order."""
+
+    def withdrawn(self, case_no: str) -> Bilingual | None:
+        """Why HQ closed a case for good, None while it did not."""
+
     def tasks(self) -> Sequence[TaskRecord]:
         """What HQ wants a person to look at, in order of arrival."""
 
     def cases_only_here(self) -> Sequence[CaseRecord]:
-        """The cases with an event or a file that HQ does not hold, oldest first."""
+        """The cases with an event or a file that neither HQ nor a custodian holds, oldest first."""
 
     def promised_only_here_fen(self) -> int:
-        """Fen of the standing vouchers that HQ has not receipted."""
+        """Fen of the standing vouchers that neither HQ nor a custodian holds."""
+
+    def cases_at_risk(self) -> Sequence[CaseAtRisk]:
+        """Every case with anything that HQ does not hold, oldest first, told apart by whether a custodian does."""
+
+    def custody_seq(self) -> int:
+        """How far somebody else holds this log, 0 when nobody does."""
+
+    def custody_at(self, seq: int) -> datetime | None:
+        """When somebody else first held an event, None while nobody does."""
+
+    def custody_notes(self) -> Sequence[CustodyNote]:
+        """Every note of custody, the newest first."""
+
+    def box_key_announced(self) -> bytes | None:
+        """The public box key that this log announced last."""
+
+    def originals_deletable(self) -> Sequence[DeletableOriginal]:
+        """Originals whose deletion HQ allows and whose cases are finished, the oldest first; they may be gone from the disk already."""
+
+    def original_let_go(self, sha256: str) -> bool:
+        """Whether HQ allowed this file to be deleted here at any time."""
 
 
 class UnitOfWork(Reads, Protocol):
@@ -218,8 +293,14 @@ class UnitOfWork(Reads, Protocol):
     def receive(self, statement: bytes) -> bool:
         """Put a verified HQ statement (raw signed bytes) in the inbox and apply it. False when it was there already."""
 
+    def note_custody(self, note: CustodyNote) -> None:
+        """Keep that somebody else holds this log, after checking it. Raises ``EnvironmentProblem`` (``custody_not_genuine``)."""
+
     def raise_floor(self, name: str, value: int) -> None:
         """Remember the highest value seen under a name; a lower one changes nothing. Outside the log, kept encrypted."""
+
+    def keep_link(self, destination: str, record: LinkRecord) -> None:
+        """Remember a way to headquarters. Outside the log."""
 
     def save_draft(self, draft_id: str, content: bytes) -> None: ...
     def drop_draft(self, draft_id: str) -> None: ...
@@ -256,6 +337,9 @@ class Attachments(Protocol):
         """Return the plaintext. Raises ``EnvironmentProblem`` when the file is missing or damaged."""
 
     def __contains__(self, sha256: str) -> bool: ...
+
+    def remove(self, sha256: str) -> int:
+        """Delete a file for good; return the bytes that came free, 0 when there was none. Raises ``EnvironmentProblem``."""
 
 
 class PolicyExtract(Protocol):

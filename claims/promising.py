@@ -13,7 +13,7 @@ from unicodedata import category
 
 import msgspec
 
-from claims.adjudication import find_policy, no_pack, promised_amounts, weigh_decision
+from claims.adjudication import find_policy, no_pack, prepaid_times, promised_amounts, weigh_decision
 from claims.allowances import Spend
 from claims.case_papers import loss_link
 from claims.desk_ports import DeskPorts
@@ -62,7 +62,10 @@ def promise(ports: DeskPorts, case_no: str, policy_no: str, payees: Sequence[Pay
         waits = check_beside_others(uow, installed.pack, case, record, ports.extract.policy)
         decision = read_decision(record.decision)
         catastrophe = find_catastrophe(ports.rulebook.catastrophes(), loss_link(case))
-        promises = promised_amounts(decision, case, policy, payees) if isinstance(decision, Determination) else ()
+        prepaid = prepaid_times(uow, policy_no)
+        promises = (
+            promised_amounts(decision, case, policy, payees, prepaid) if isinstance(decision, Determination) else ()
+        )
         verdict = weigh_decision(
             ports,
             uow,

@@ -166,6 +166,18 @@ class SafetyCounts(msgspec.Struct, frozen=True, kw_only=True):
     hq: int
     attachments_waiting: int
     attachment_bytes_waiting: int
+    attachments_in_custody: int = 0
+    """Of the waiting ones, those that somebody else holds whole."""
+    attachment_bytes_in_custody: int = 0
+
+
+class DeletableOriginal(msgspec.Struct, frozen=True, kw_only=True):
+    """A document's original that headquarters holds in every backup, of cases that are finished."""
+
+    sha256: str
+    size_bytes: int
+    case_no: str
+    filename: str
 
 
 class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +192,30 @@ class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
     text: Bilingual
     at: datetime
     after_seq: int
+
+
+class FieldReviewRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of a case that was changed in two places. ``values`` are all that were kept; ``value`` is headquarters' word, None while it is open."""
+
+    review_id: str
+    case_no: str
+    field: str
+    values: tuple[str, ...]
+    opened_at: datetime
+    value: str | None
+    decided_at: datetime | None
+
+
+class FieldChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a field. ``base`` is what it replaced here, None for headquarters' own word."""
+
+    case_no: str
+    field: str
+    base: str | None
+    value: str
+    reason: str
+    at: datetime
+    by_headquarters: bool
 
 
 class LogPosition(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from claims.distributed import DuplicateIndex, StoppedDevice
 from claims.reference import Catastrophe
 from claims.trusted_time import TrustedTime
 from rules.engine import Decision, Facts, Pack, decide
@@ -64,3 +65,9 @@ class Rulebook(Protocol):
 
     def newest_signed_at(self) -> datetime | None:
         """Return the newest signing time of an installed release: it raises the time floor."""
+
+    def duplicate_index(self) -> DuplicateIndex | None:
+        """Return what headquarters knows of bills and documents from other cases. Raises ``EnvironmentProblem``."""
+
+    def stopped_devices(self) -> Sequence[StoppedDevice]:
+        """Return the devices that headquarters stopped, as far as this laptop has heard. Raises ``EnvironmentProblem``."""

@@ -16,6 +16,7 @@ from claims.errors import Bilingual, EnvironmentProblem
 from claims.number_blocks import busiest_day
 from claims.numbering import NUMBER_KINDS, numbers_left
 from claims.overviews import AtRisk, CaseFilter, ReleaseAge, Standing
+from claims.own_disk import disk_reason
 from claims.ports import Reads
 from claims.records import NumberBlock
 from claims.reference import ExtractHeader
@@ -50,6 +51,7 @@ def standing(ports: DeskPorts) -> Standing:
             sent_back=reads.count_cases("")[CaseFilter.SENT_BACK],
             notices=_notices(reads),
             problems=tuple(problems),
+            disk_fault=disk_reason(reads),
         )
 
 
@@ -57,12 +59,18 @@ def at_risk(ports: DeskPorts) -> AtRisk:
     """Return what would be lost if this laptop died now."""
     with ports.store.read() as reads:
         safety = reads.safety()
+        by_case = tuple(reads.cases_at_risk())
         return AtRisk(
             cases=tuple(reads.cases_only_here()),
             events=safety.disk,
             promised_fen=reads.promised_only_here_fen(),
-            attachments=safety.attachments_waiting,
-            attachment_bytes=safety.attachment_bytes_waiting,
+            attachments=safety.attachments_waiting - safety.attachments_in_custody,
+            attachment_bytes=safety.attachment_bytes_waiting - safety.attachment_bytes_in_custody,
+            custody_events=safety.custody,
+            custody_promised_fen=sum(each.custody_promised_fen for each in by_case),
+            custody_attachments=safety.attachments_in_custody,
+            custody_attachment_bytes=safety.attachment_bytes_in_custody,
+            by_case=by_case,
         )
 
 

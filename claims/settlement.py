@@ -26,6 +26,8 @@ from rules.engine.model import Determination, LiabilityResult, PoolDraw, PoolSco
 
 _MAX_PART = 64
 _PERSON_HASH_DIGITS = 20
+_KEY_PARTS, _INSTALMENT = 5, 3
+"""A settlement key has five parts; the fourth is its instalment."""
 
 
 class PayeeAmounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +72,14 @@ def settlement_key(*, policy_no: str, liability: str, loss_key: str, instalment:
     return SettlementKey("/".join(_part(one) for one in parts))
 
 
+def instalment_of(key: str) -> int | None:
+    """Return which instalment of its loss a settlement key names, from 1; None for a text that is no settlement key."""
+    parts = key.split("/")
+    if len(parts) != _KEY_PARTS or not (parts[_INSTALMENT].isascii() and parts[_INSTALMENT].isdigit()):
+        return None
+    return int(parts[_INSTALMENT]) or None
+
+
 def person_key(person: PersonFact) -> str:
     """Return a pseudonym for a person: from the id number, else from name, birth date and sex as taken in."""
     if person.id_number:
@@ -112,11 +122,12 @@ def keyed_amounts(
     loss_date: date,
     insured: PersonFact,
     payees: Sequence[PayeeFact] | Mapping[str, Sequence[PayeeFact]],
-    instalment: int = 1,
+    prepaid: Mapping[tuple[str, str], int] | None = None,
 ) -> tuple[PayeeAmounts, ...]:
     """Turn a determination into what each payee is promised: one keyed amount per liability and share above zero.
 
     Args:
+        prepaid: how often headquarters has paid ahead, by (liability, loss key without case): the promise is the instalment after these.
         payees: in the order of ``shares_fen``; a mapping by liability id where liabilities go to different people.
         loss_date: selects the policy year and names the accident for pools of that scope.
 
@@ -151,7 +162,7 @@ def keyed_amounts(
                     policy_no=policy_no,
                     liability=liability.liability,
                     loss_key=liability.loss_key,
-                    instalment=instalment,
+                    instalment=1 + (prepaid or {}).get(loss_of(liability), 0),
                     payee_key=who,
                 ),
                 liability=liability.liability,
@@ -164,6 +175,11 @@ def keyed_amounts(
             else:
                 found[who] = msgspec.structs.replace(before, keys=(*before.keys, keyed))
     return tuple(found.values())
+
+
+def loss_of(liability: LiabilityResult) -> tuple[str, str]:
+    """Return what names a loss within a policy: the liability and its loss key, as settlement keys compare them."""
+    return liability.liability, liability.loss_key.casefold()
 
 
 def binding_draws(liability: LiabilityResult) -> tuple[PoolDraw, ...]:

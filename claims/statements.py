@@ -150,6 +150,22 @@ class PaymentReported(Statement, frozen=True, kw_only=True, tag="payment_reporte
     reason: Bilingual
 
 
+class PrepaymentMade(Statement, frozen=True, kw_only=True, tag="prepayment_made@1"):
+    """Headquarters paid ahead on a loss (预付, Insurance Law art. 25): the final promise is the instalment after it and comes to the rest.
+
+    ``pools`` are those that it took its sum from; ``loss_key`` is without case, as settlement keys compare it.
+    """
+
+    case_no: str
+    policy_no: str
+    prepayment_no: str
+    liability: str
+    loss_key: str
+    amount_fen: int
+    pools: tuple[str, ...]
+    payee_name: str
+
+
 class CasesLinked(Statement, frozen=True, kw_only=True, tag="cases_linked@1"):
     """Two cases are about one loss. They stay two cases; ``other_station`` has the other one."""
 
@@ -198,6 +214,7 @@ AnyStatement = (
     | AttachmentsSafe
     | ResendAsked
     | PaymentReported
+    | PrepaymentMade
     | CasesLinked
     | ReviewOpened
     | CaseFieldDecided

@@ -66,9 +66,14 @@ def today(ports: DeskPorts, active: ActiveCases) -> Today:
 
 
 def _limit_and_left(allowances: Sequence[Allowance], at: TrustedTime) -> tuple[int, int]:
-    """Return limit and remainder over the live grants, the float apart. Nothing is left while the clock is not believed."""
+    """Return limit and remainder over the live grants, the float apart. Nothing is left while the clock is not believed.
+
+    What was handed on to a colleague belongs to neither.
+    """
     live = [each for each in allowances if each.pool != FLOAT_POOL and _lives(each, at)]
-    return sum(each.limit_fen for each in live), sum(each.left_fen for each in live) if at.believed else 0
+    return sum(each.limit_fen - each.transferred_fen for each in live), sum(
+        each.left_fen for each in live
+    ) if at.believed else 0
 
 
 def _due(case: ActiveCase) -> tuple[datetime, int]:

@@ -19,6 +19,7 @@ from claims.events import PaperRedeemed
 from claims.numbering import parse_number
 from claims.ports import Reads
 from claims.records import PaperState
+from claims.stopped_devices import distributed_stop
 from claims.trusted_time import TrustedTime, beijing_text
 from claims.verification_signature import CheckedVoucher, check_voucher_text, root_anchor
 from claims.verification_verdicts import LATEST, PaperVerdict, Verdict, genuine, refused, unreadable
@@ -215,7 +216,7 @@ def _stopped(ports: DeskPorts, reads: Reads, checked: CheckedVoucher) -> Bilingu
     own = ports.identity
     if (checked.device, checked.epoch) == (own.device, own.epoch) and reads.revoked():
         return Bilingual("本机已被停用。", "this laptop was stopped.")
-    return reads.stopped_device(checked.device, checked.epoch)
+    return reads.stopped_device(checked.device, checked.epoch) or distributed_stop(ports, checked.device, checked.epoch)
 
 
 def _named(ports: DeskPorts, checked: CheckedVoucher) -> PaperVerdict:

@@ -6,18 +6,18 @@ log and inbox in order gives the same tables. An event that does not fit what ca
 
 from __future__ import annotations
 
-import unicodedata
 from functools import singledispatch
-from typing import Any
 
 import msgspec
 
-from claims.allowances import Allowance as Grant
-from claims.allowances import AllowanceBook, PoolId, apply_debits
 from claims.events import (
     AllowanceClosed,
+    AllowanceReceived,
+    AllowanceTransferred,
     BlankEntered,
     BlanksPrepared,
+    BoxKeyAnnounced,
+    CaseCorrected,
     CaseOpened,
     CaseStateChanged,
     DayCounted,
@@ -44,8 +44,9 @@ from claims.events import (
 from claims.lifecycle import CaseState
 from claims.records import PaperState
 from claims.settlement import person_key
-from local_db import problems
+from local_db import apply_custody, apply_reviews, apply_transfers, problems
 from local_db.apply_progress import advance_case, open_progress
+from local_db.case_search import case_search_text
 from local_db.connection import Engine
 from local_db.paper_rows import (
     NewPaper,
@@ -59,7 +60,7 @@ from local_db.paper_rows import (
     use_number,
     void_paper,
 )
-from local_db.row_text import instant_of, instant_text, json_text
+from local_db.row_text import instant_text, json_text
 
 PRIORITY_PAPER, PRIORITY_THUMBNAIL, PRIORITY_PHOTO = 2, 3, 4
 
@@ -88,11 +89,6 @@ def apply_event(engine: Engine, seq: int, raw: bytes) -> None:
     advance_case(engine, event, seq)
 
 
-def search_form(text: str) -> str:
-    """Return text as it is compared in searches: width, case and spaces do not count."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 @singledispatch
 def _apply(event: Event, engine: Engine, seq: int) -> None:  # noqa: ARG001 - the shape of its registered cases
     raise problems.contradiction(f"{seq}: {type(event).__name__}")
@@ -104,8 +100,12 @@ def _recovery_slot_sealed(event: RecoverySlotSealed, engine: Engine, seq: int) -
 
 
 @_apply.register
+def _box_key_announced(event: BoxKeyAnnounced, engine: Engine, seq: int) -> None:  # noqa: ARG001 - the shape of its siblings
+    apply_custody.announce_box_key(engine, event)
+
+
+@_apply.register
 def _case_opened(event: CaseOpened, engine: Engine, seq: int) -> None:
-    names = (event.case_no, event.insured.name, event.reporter.name, *event.policy_nos)
     engine.execute(
         "INSERT INTO case_file (case_no, opened_seq, last_seq, state, opened_at, updated_at, opening, search_text, insured_key)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -117,12 +117,18 @@ def _case_opened(event: CaseOpened, engine: Engine, seq: int) -> None:
             instant_text(event.at),
             instant_text(event.at),
             json_text(event),
-            "\n".join(search_form(name) for name in names),
+            case_search_text(event),
             person_key(event.insured),
         ),
     )
     use_number(engine, "case", event.case_no, event, seq)
     open_progress(engine, event, seq)
+
+
+@_apply.register
+def _case_corrected(event: CaseCorrected, engine: Engine, seq: int) -> None:
+    touch_case(engine, event.case_no, event, seq)
+    apply_reviews.correct_field(engine, event, seq)
 
 
 @_apply.register
@@ -203,7 +209,7 @@ def _voucher_issued(event: VoucherIssued, engine: Engine, seq: int) -> None:
                 "INSERT INTO promised_draw (settlement_key, pool, amount_fen) VALUES (?, ?, ?)",
                 (keyed.settlement_key, pool, keyed.amount_fen),
             )
-    _debit(engine, event)
+    apply_transfers.debit_grants(engine, event)
     _weigh_case(engine, event.case_no)
 
 
@@ -292,11 +298,18 @@ def _number_spoiled(event: NumberSpoiled, engine: Engine, seq: int) -> None:
 
 
 @_apply.register
+def _allowance_transferred(event: AllowanceTransferred, engine: Engine, seq: int) -> None:
+    apply_transfers.hand_on(engine, event, seq)
+
+
+@_apply.register
+def _allowance_received(event: AllowanceReceived, engine: Engine, seq: int) -> None:
+    apply_transfers.take_transfer(engine, event, seq)
+
+
+@_apply.register
 def _allowance_closed(event: AllowanceClosed, engine: Engine, seq: int) -> None:
-    row = engine.execute("SELECT spent_fen FROM allowance WHERE grant_id = ?", (event.grant_id,)).fetchone()
-    if row is None or row[0] != event.spent_fen:
-        raise problems.contradiction(f"{seq}: close {event.grant_id} at {event.spent_fen}")
-    engine.execute("UPDATE allowance SET closed = 1 WHERE grant_id = ?", (event.grant_id,))
+    apply_transfers.close_grant(engine, event, seq)
 
 
 def _need_attachment(engine: Engine, sha256: str, size_bytes: int | None, priority: int, seq: int) -> None:
@@ -306,38 +319,6 @@ def _need_attachment(engine: Engine, sha256: str, size_bytes: int | None, priori
         " ON CONFLICT (sha256) DO UPDATE SET size_bytes = coalesce(size_bytes, excluded.size_bytes),"
         " priority = min(priority, excluded.priority)",
         (sha256, size_bytes, priority, seq),
-    )
-
-
-def _debit(engine: Engine, event: VoucherIssued) -> None:
-    """Debit through the domain's own ``apply_debits``, so that the store and the simulator can't disagree."""
-    grants = []
-    for grant_id in dict.fromkeys(debit.grant_id for debit in event.debits):
-        row = engine.execute(f"{GRANTS} WHERE grant_id = ?", (grant_id,)).fetchone()
-        if row is not None:
-            grants.append(grant_of(row))
-    before = AllowanceBook(device="", epoch=0, allowances=tuple(grants))
-    for grant in apply_debits(before, event.debits).allowances:
-        engine.execute(
-            "UPDATE allowance SET spent_fen = ?, counter = ? WHERE grant_id = ?",
-            (grant.spent_fen, grant.counter, grant.grant_id),
-        )
-
-
-GRANTS = "SELECT grant_id, pool, limit_fen, spent_fen, expires_at, counter, closed FROM allowance"
-
-
-def grant_of(row: Any) -> Grant:
-    """Build a grant from a row of ``GRANTS``."""
-    grant_id, pool, limit_fen, spent_fen, expires_at, counter, closed = row
-    return Grant(
-        grant_id=grant_id,
-        pool=PoolId(pool),
-        limit_fen=limit_fen,
-        spent_fen=spent_fen,
-        expires_at=instant_of(expires_at),
-        counter=counter,
-        closed=bool(closed),
     )
 
 

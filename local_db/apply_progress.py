@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
-from claims.case_progress import CaseProgress, after, answered, finished, opened, sent_back, unpromised
+from claims.case_progress import CaseProgress, after, answered, finished, opened, sent_back, unpromised, withdrawn
 from claims.events import CaseOpened, Event
+from claims.lifecycle import CaseState
 from claims.statements import SettlementAnswered
 from local_db.connection import Engine
 
@@ -49,6 +50,14 @@ def note_answer(engine: Engine, statement: SettlementAnswered) -> None:
     before = _progress(engine, statement.case_no)
     if before is not None:
         _write(engine, answered(before, statement))
+
+
+def note_withdrawn(engine: Engine, case_no: str) -> None:
+    """Fold headquarters' closing of a case into it; a case this laptop does not know changes nothing."""
+    before = _progress(engine, case_no)
+    if before is not None:
+        engine.execute("UPDATE case_file SET state = ? WHERE case_no = ?", (CaseState.CANCELLED.value, case_no))
+        _write(engine, withdrawn(before))
 
 
 def _progress(engine: Engine, case_no: str | None) -> CaseProgress | None:

@@ -17,17 +17,26 @@ from claims.errors import Bilingual
 from claims.statements import (
     AllowanceGranted,
     AttachmentsHeld,
+    AttachmentsSafe,
     AuthorityGranted,
+    CaseFieldDecided,
+    CasesLinked,
+    CaseWithdrawn,
     ClaimDecided,
     DeviceRevoked,
     LogReceipted,
     NumberBlockGranted,
     OtherDeviceRevoked,
+    PaymentReported,
+    PrepaymentMade,
+    ResendAsked,
+    ReviewOpened,
     SettlementAnswered,
     Statement,
     TaskAssigned,
     decode_statement,
 )
+from local_db import apply_custody, apply_reviews
 from local_db.apply_progress import note_answer
 from local_db.connection import Engine
 from local_db.row_text import instant_of, instant_text, json_text
@@ -77,8 +86,8 @@ def _allowance_granted(statement: AllowanceGranted, engine: Engine, position: in
     granted = (statement.pool, statement.limit_fen, instant_text(statement.expires_at))
     if row is None:
         engine.execute(
-            "INSERT INTO allowance (grant_id, position, pool, limit_fen, expires_at) VALUES (?, ?, ?, ?, ?)",
-            (statement.grant_id, position, *granted),
+            "INSERT INTO allowance (grant_id, position, pool, limit_fen, expires_at, catastrophe_id) VALUES (?, ?, ?, ?, ?, ?)",
+            (statement.grant_id, position, *granted, statement.catastrophe_id),
         )
     elif tuple(row) != granted:
         _add_task(
@@ -158,6 +167,17 @@ def _attachments_held(statement: AttachmentsHeld, engine: Engine, position: int)
 
 
 @_apply.register
+def _attachments_safe(statement: AttachmentsSafe, engine: Engine, position: int) -> None:
+    apply_custody.note_safe(engine, statement, position)
+
+
+@_apply.register
+def _resend_asked(statement: ResendAsked, engine: Engine, position: int) -> None:
+    apply_custody.offer_again(engine, statement)
+    _add_task(engine, position, "resend_asked", statement.issued_at, statement.reason)
+
+
+@_apply.register
 def _settlement_answered(statement: SettlementAnswered, engine: Engine, position: int) -> None:
     engine.execute(
         "INSERT INTO hq_answer (position, case_no, voucher_no, body) VALUES (?, ?, ?, ?)",
@@ -204,6 +224,36 @@ def _other_device_revoked(statement: OtherDeviceRevoked, engine: Engine, positio
 @_apply.register
 def _task_assigned(statement: TaskAssigned, engine: Engine, position: int) -> None:
     _add_task(engine, position, "assigned", statement.issued_at, statement.text, case_no=statement.case_no)
+
+
+@_apply.register
+def _payment_reported(statement: PaymentReported, engine: Engine, position: int) -> None:
+    apply_reviews.report_payment(engine, statement, position)
+
+
+@_apply.register
+def _prepayment_made(statement: PrepaymentMade, engine: Engine, position: int) -> None:
+    apply_reviews.prepay(engine, statement, position)
+
+
+@_apply.register
+def _cases_linked(statement: CasesLinked, engine: Engine, position: int) -> None:
+    apply_reviews.link_case(engine, statement, position)
+
+
+@_apply.register
+def _review_opened(statement: ReviewOpened, engine: Engine, position: int) -> None:
+    apply_reviews.open_review(engine, statement, position)
+
+
+@_apply.register
+def _case_field_decided(statement: CaseFieldDecided, engine: Engine, position: int) -> None:
+    apply_reviews.decide_field(engine, statement, position)
+
+
+@_apply.register
+def _case_withdrawn(statement: CaseWithdrawn, engine: Engine, position: int) -> None:
+    apply_reviews.withdraw_case(engine, statement, position)
 
 
 def _raise_floor(engine: Engine, issued_at: datetime) -> None:

@@ -115,6 +115,23 @@ class LocalAttachments:
         start = offset - first * CHUNK_BYTES
         return plain[start : start + end - offset]
 
+    def remove(self, sha256: str) -> int:
+        """Delete a file for good; return the bytes that came free on the disk, 0 when there was none.
+
+        Raises:
+            EnvironmentProblem: the disk refuses.
+        """
+        path = self._path(sha256)
+        try:
+            size = path.stat().st_size
+            path.unlink()
+            sync_folder(path.parent)
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise problems.from_os(error, path) from error
+        return size
+
     def stored_size(self, sha256: str) -> int | None:
         """Return the plaintext's size in bytes by the file's length, or None when there is no file of a possible length."""
         try:

@@ -25,7 +25,7 @@ def write_durably(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            _sync_file(file.fileno())
+            sync_file(file.fileno())
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
@@ -63,7 +63,8 @@ def sweep(folder: Path) -> int:
     return swept
 
 
-def _sync_file(descriptor: int) -> None:
+def sync_file(descriptor: int) -> None:
+    """Make a file's content durable."""
     if sys.platform == "darwin":
         import fcntl  # noqa: PLC0415 - exists on POSIX only
 

@@ -28,12 +28,25 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     recovery_public_key: bytes
 
 
-def write_identity(engine: Engine, identity: Identity, device_key: SoftwareKey) -> None:
-    """Store identity and key; the caller holds the transaction."""
+def write_identity(
+    engine: Engine, identity: Identity, device_key: SoftwareKey, box_private: bytes | None = None
+) -> None:
+    """Store identity and keys; the caller holds the transaction."""
     engine.execute(
-        "INSERT INTO identity (id, record, device_key) VALUES (1, ?, ?)",
-        (msgspec.json.encode(identity).decode(), device_key.to_bytes()),
+        "INSERT INTO identity (id, record, device_key, box_key) VALUES (1, ?, ?, ?)",
+        (msgspec.json.encode(identity).decode(), device_key.to_bytes(), box_private),
     )
+
+
+def read_box_key(engine: Engine) -> bytes | None:
+    """Return the private box key of this (device, epoch), None in a store that was made before there were any."""
+    row = engine.execute("SELECT box_key FROM identity").fetchone()
+    return None if row is None or row[0] is None else bytes(row[0])
+
+
+def write_box_key(engine: Engine, box_private: bytes) -> None:
+    """Give a store its box key, once; the caller holds the transaction."""
+    engine.execute("UPDATE identity SET box_key = ? WHERE box_key IS NULL", (box_private,))
 
 
 def read_identity(engine: Engine) -> tuple[Identity, SoftwareKey] | None:

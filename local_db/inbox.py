@@ -19,10 +19,16 @@ from local_db.connection import Engine
 from local_db.identity import Identity
 from trust.certificates import TrustStore
 from trust.errors import TrustError
+from trust.sign1 import take_apart
 from trust.statements import open_statement
 
+_MOST_AT_ONCE = 1000
 OUTSIDE_FEED = frozenset({"log_receipted@1"})
 """Kinds that answer a request directly; every other kind comes through the numbered feed (sync/wire/messages.py)."""
+
+
+_LATE_RECEIPTS = 32
+"""Receipts by stick may arrive in another order than they were signed in; so many of the last ones are compared."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +103,36 @@ def add(engine: Engine, statement: Verified, applied_after_seq: int) -> int:
     return int(row[0])
 
 
+def newest_receipt_seq(engine: Engine) -> int | None:
+    """Return the watermark of the receipt that headquarters signed last, None before the first.
+
+    It may lie below an earlier one: headquarters was restored from an older backup and wants the log from there.
+    """
+    rows = engine.execute(
+        "SELECT raw FROM inbox WHERE kind = 'log_receipted@1' ORDER BY position DESC LIMIT ?", (_LATE_RECEIPTS,)
+    ).fetchall()
+    receipts = [msgspec.json.decode(take_apart(bytes(raw)).payload, type=LogReceipted) for (raw,) in rows]
+    return max(receipts, key=lambda each: each.issued_at).watermark_seq if receipts else None
+
+
 def feed_count(engine: Engine) -> int:
     """Return how many statements came through the feed."""
     return int(engine.execute("SELECT count(*) FROM inbox WHERE in_feed = 1").fetchone()[0])
+
+
+def feed_statements(engine: Engine, position: int, max_bytes: int) -> list[bytes]:
+    """Return raw statements of the feed from a position on, at least one if any, then up to ``max_bytes``."""
+    rows = engine.execute(
+        "SELECT raw FROM inbox WHERE in_feed = 1 ORDER BY position LIMIT ? OFFSET ?", (_MOST_AT_ONCE, max(0, position))
+    ).fetchall()
+    taken: list[bytes] = []
+    size = 0
+    for (raw,) in rows:
+        if taken and size + len(raw) > max_bytes:
+            break
+        taken.append(bytes(raw))
+        size += len(raw)
+    return taken
 
 
 def items(engine: Engine, after: int = 0) -> Iterator[InboxItem]:

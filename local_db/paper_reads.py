@@ -17,6 +17,7 @@ from claims.records import DeterminationRecord, NumberBlock, NumberTally, PaperH
 from claims.statements import ClaimDecided
 from local_db import problems
 from local_db.connection import Engine
+from local_db.custody import HeldTo
 from local_db.row_records import PAPERS, determination_record, paper_record
 from local_db.row_text import instant_of, instant_text
 
@@ -33,7 +34,7 @@ class PaperReads:
     def _reading(self) -> AbstractContextManager[None]:
         raise NotImplementedError
 
-    def _watermark(self) -> int:
+    def _held_to(self) -> HeldTo:
         raise NotImplementedError
 
     def number_blocks(self, kind: str) -> Sequence[NumberBlock]:
@@ -85,11 +86,11 @@ class PaperReads:
     def open_papers(self) -> Sequence[PaperRecord]:
         """Return papers neither handed over nor voided, in order of issue."""
         with self._reading():
-            watermark = self._watermark()
+            held = self._held_to()
             rows = self._engine.execute(
                 f"{PAPERS} WHERE state IN ('asked', 'rendered', 'printed') ORDER BY seq, number"
             ).fetchall()
-            return [paper_record(row, watermark) for row in rows]
+            return [paper_record(row, held) for row in rows]
 
     def promised_determination(self, number: str) -> DeterminationRecord:
         """Return the determination that a voucher rests on, also where the policy was decided anew since.

@@ -204,6 +204,18 @@ def unit_of_work_nested() -> BugError:
     )
 
 
+def case_withdrawn(case_no: str, reason: Bilingual) -> InputError:
+    """Headquarters closed the case for good: nothing new is recorded in it."""
+    return InputError(
+        "case_withdrawn",
+        Bilingual(
+            f"案件 {case_no} 已由总部销案，不能再记录。{reason.zh}",
+            f"Headquarters withdrew case {case_no}; nothing more is recorded in it. {reason.en}",
+        ),
+        Bilingual("如有新情况，请另立新案或联系总部。", "If there is news open another case or call headquarters."),
+    )
+
+
 def unknown_number(kind: Bilingual, number: str) -> InputError:
     """Nothing in the store has this number."""
     return InputError(

@@ -15,7 +15,8 @@ PROJECTION_SQL: tuple[str, ...] = (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         time_floor TEXT,
         hq_watermark_seq INTEGER NOT NULL,
-        revoked_reason TEXT
+        revoked_reason TEXT,
+        box_key TEXT
     ) STRICT""",
     "INSERT INTO present (id, hq_watermark_seq) VALUES (1, 0)",
     """CREATE TABLE case_file (
@@ -141,15 +142,28 @@ PROJECTION_SQL: tuple[str, ...] = (
     ) STRICT""",
     """CREATE TABLE allowance (
         grant_id TEXT PRIMARY KEY,
-        position INTEGER NOT NULL UNIQUE,
+        position INTEGER UNIQUE,
+        seq INTEGER UNIQUE,
         pool TEXT NOT NULL,
         limit_fen INTEGER NOT NULL CHECK (limit_fen >= 0),
-        spent_fen INTEGER NOT NULL DEFAULT 0 CHECK (spent_fen BETWEEN 0 AND limit_fen),
+        spent_fen INTEGER NOT NULL DEFAULT 0 CHECK (spent_fen >= 0),
         expires_at TEXT NOT NULL,
         counter INTEGER NOT NULL DEFAULT 0,
-        closed INTEGER NOT NULL DEFAULT 0
+        closed INTEGER NOT NULL DEFAULT 0,
+        transferred_fen INTEGER NOT NULL DEFAULT 0 CHECK (transferred_fen >= 0),
+        hands INTEGER NOT NULL DEFAULT 0,
+        catastrophe_id TEXT,
+        CHECK (spent_fen + transferred_fen <= limit_fen),
+        CHECK ((position IS NULL) <> (seq IS NULL))
     ) STRICT""",
     "CREATE INDEX allowance_pool ON allowance (pool)",
+    # The signed records that left this laptop, and those that came; a received one is an allowance of the same id.
+    """CREATE TABLE allowance_transfer (
+        transfer_id TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL UNIQUE,
+        outward INTEGER NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
     """CREATE TABLE promised_key (
         settlement_key TEXT PRIMARY KEY,
         voucher_no TEXT NOT NULL REFERENCES paper,
@@ -217,9 +231,69 @@ PROJECTION_SQL: tuple[str, ...] = (
         sha256 TEXT PRIMARY KEY,
         position INTEGER NOT NULL
     ) STRICT""",
+    # Headquarters' word that originals may go from this disk; ``lost``: it asked for them again since.
+    """CREATE TABLE attachment_safe (
+        sha256 TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        lost INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
     """CREATE TABLE hq_receipt (
         watermark_seq INTEGER PRIMARY KEY,
         issued_at TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE payment_note (
+        position INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL,
+        voucher_no TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX payment_note_case ON payment_note (case_no)",
+    """CREATE TABLE prepayment (
+        prepayment_no TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        case_no TEXT NOT NULL,
+        policy_no TEXT NOT NULL,
+        amount_fen INTEGER NOT NULL,
+        pools TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX prepayment_policy ON prepayment (policy_no)",
+    """CREATE TABLE case_link (
+        case_no TEXT NOT NULL,
+        other_case_no TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (case_no, other_case_no)
+    ) STRICT""",
+    """CREATE TABLE case_review (
+        review_id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        case_no TEXT NOT NULL,
+        field TEXT NOT NULL,
+        contents TEXT NOT NULL,
+        opened_at TEXT NOT NULL,
+        value TEXT,
+        decided_at TEXT
+    ) STRICT""",
+    "CREATE INDEX case_review_case ON case_review (case_no)",
+    # Changes made here (seq) and headquarters' own (position), in the order in which this laptop learned of them.
+    """CREATE TABLE case_change (
+        change_no INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        case_no TEXT NOT NULL,
+        field TEXT NOT NULL,
+        base TEXT NOT NULL,
+        value TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at TEXT NOT NULL,
+        UNIQUE (seq, position)
+    ) STRICT""",
+    "CREATE INDEX case_change_case ON case_change (case_no)",
+    """CREATE TABLE case_withdrawal (
+        case_no TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        body TEXT NOT NULL
     ) STRICT""",
     """CREATE TABLE task (
         task_id TEXT PRIMARY KEY,
@@ -234,7 +308,14 @@ PROJECTION_SQL: tuple[str, ...] = (
 
 PROJECTION_TABLES: tuple[tuple[str, str], ...] = (
     ("task", "task_id"),
+    ("case_withdrawal", "case_no"),
+    ("case_change", "change_no"),
+    ("case_review", "review_id"),
+    ("case_link", "case_no, other_case_no"),
+    ("prepayment", "prepayment_no"),
+    ("payment_note", "position"),
     ("hq_receipt", "watermark_seq"),
+    ("attachment_safe", "sha256"),
     ("attachment_held", "sha256"),
     ("attachment", "sha256"),
     ("day_count", "seq"),
@@ -246,6 +327,7 @@ PROJECTION_TABLES: tuple[tuple[str, str], ...] = (
     ("authority", "authority_id"),
     ("promised_draw", "settlement_key, pool"),
     ("promised_key", "settlement_key"),
+    ("allowance_transfer", "transfer_id"),
     ("allowance", "grant_id"),
     ("number_block", "position"),
     ("number_use", "number"),

@@ -17,9 +17,12 @@ import msgspec
 from claims.allowances import AllowanceBook
 from claims.errors import Bilingual
 from claims.events import (
+    AllowanceReceived,
+    AllowanceTransferred,
     PaperSigned,
     VoucherIssued,
 )
+from claims.link_records import LinkRecord
 from claims.ports import SIGNED_TIME
 from claims.records import (
     AttachmentRef,
@@ -33,10 +36,16 @@ from claims.records import (
 )
 from claims.statements import AuthorityGranted, SettlementAnswered
 from local_db import inbox, log, problems
-from local_db.apply_events import GRANTS, grant_of, search_form
+from local_db.apply_transfers import GRANTS, GRANTS_ORDER, grant_of
+from local_db.case_search import search_form
 from local_db.connection import Engine, EngineError
+from local_db.custody import IN_CUSTODY, CustodyReads
+from local_db.held_rows import HeldReads
 from local_db.identity import Identity
+from local_db.link_rows import read_link, read_links
+from local_db.original_reads import OriginalReads
 from local_db.paper_reads import PaperReads
+from local_db.review_reads import ReviewReads
 from local_db.row_records import (
     CASES,
     PAPERS,
@@ -53,7 +62,7 @@ _CASE = Bilingual("案件", "case")
 _PAPER = Bilingual("单证", "paper")
 
 
-class StoreReads(ScreenReads, PaperReads):
+class StoreReads(CustodyReads, HeldReads, OriginalReads, ScreenReads, PaperReads, ReviewReads):
     """``claims.ports.Reads`` over one connection; valid only inside the ``with`` that gave it."""
 
     def __init__(
@@ -92,13 +101,18 @@ class StoreReads(ScreenReads, PaperReads):
             row = self._engine.execute("SELECT value FROM floor WHERE name = ?", (name,)).fetchone()
             return 0 if row is None else int(row[0])
 
+    def link(self, destination: str) -> LinkRecord:
+        """Return what is remembered of a way to headquarters; an empty record where nothing is."""
+        with self._reading():
+            return read_link(self._engine, destination)
+
     def case(self, case_no: str) -> CaseRecord:
         """Return one case. Raises ``InputError`` (``number_unknown``)."""
         with self._reading():
             row = self._engine.execute(f"{CASES} WHERE case_no = ?", (case_no,)).fetchone()
             if row is None:
                 raise problems.unknown_number(_CASE, case_no)
-            return case_record(row, self._watermark())
+            return case_record(row, self._held_to())
 
     def cases(self, *, text: str = "", offset: int = 0, limit: int = 50) -> Sequence[CaseRecord]:
         """Return cases, the newest first; ``text`` filters by case number, name or policy number."""
@@ -108,8 +122,8 @@ class StoreReads(ScreenReads, PaperReads):
                 f"{CASES} WHERE ? = '' OR instr(search_text, ?) ORDER BY opened_seq DESC LIMIT ? OFFSET ?",
                 (wanted, wanted, limit, offset),
             ).fetchall()
-            watermark = self._watermark()
-            return [case_record(row, watermark) for row in rows]
+            held = self._held_to()
+            return [case_record(row, held) for row in rows]
 
     def documents(self, case_no: str) -> Sequence[DocumentRecord]:
         """Return the papers taken in for a case, in order."""
@@ -148,8 +162,8 @@ class StoreReads(ScreenReads, PaperReads):
         with self._reading():
             where, known = _of_case(case_no) if case_no != "" else ("WHERE case_no IS NULL", ())
             rows = self._engine.execute(f"{PAPERS} {where} ORDER BY seq, number", known).fetchall()
-            watermark = self._watermark()
-            return [paper_record(row, watermark) for row in rows]
+            held = self._held_to()
+            return [paper_record(row, held) for row in rows]
 
     def paper(self, number: str) -> PaperRecord:
         """Return one paper. Raises ``InputError`` (``number_unknown``)."""
@@ -157,7 +171,7 @@ class StoreReads(ScreenReads, PaperReads):
             row = self._engine.execute(f"{PAPERS} WHERE number = ?", (number,)).fetchone()
             if row is None:
                 raise problems.unknown_number(_PAPER, number)
-            return paper_record(row, self._watermark())
+            return paper_record(row, self._held_to())
 
     def voucher_issued(self, number: str) -> VoucherIssued:
         """Return a voucher as its event says it. Raises ``InputError`` (``number_unknown``)."""
@@ -170,7 +184,7 @@ class StoreReads(ScreenReads, PaperReads):
     def allowance_book(self) -> AllowanceBook:
         """Return all grants in order of arrival, and every settlement key ever promised here."""
         with self._reading():
-            grants = self._engine.execute(f"{GRANTS} ORDER BY position").fetchall()
+            grants = self._engine.execute(f"{GRANTS} {GRANTS_ORDER}").fetchall()
             keys = self._engine.execute("SELECT settlement_key FROM promised_key").fetchall()
             return AllowanceBook(
                 device=self._identity.device,
@@ -178,6 +192,27 @@ class StoreReads(ScreenReads, PaperReads):
                 allowances=tuple(grant_of(row) for row in grants),
                 promised_keys=frozenset(key for (key,) in keys),
             )
+
+    def grant_proof(self, grant_id: str) -> bytes | None:
+        """Return what proves this laptop's right to a grant: headquarters' signed word, or the signed transfer that brought it."""
+        with self._reading():
+            raw = self._value("SELECT raw FROM inbox JOIN allowance USING (position) WHERE grant_id = ?", grant_id)
+            if raw is not None:
+                return bytes(raw)
+            body = self._value("SELECT body FROM allowance_transfer WHERE transfer_id = ? AND outward = 0", grant_id)
+            return None if body is None else msgspec.json.decode(body, type=AllowanceReceived).transfer
+
+    def transfers_out(self) -> Sequence[AllowanceTransferred]:
+        """Return what this laptop handed on, in order."""
+        with self._reading():
+            rows = self._engine.execute("SELECT body FROM allowance_transfer WHERE outward = 1 ORDER BY seq").fetchall()
+            return [msgspec.json.decode(body, type=AllowanceTransferred) for (body,) in rows]
+
+    def transfer_in(self, transfer_id: str) -> AllowanceReceived | None:
+        """Return how a transfer was taken in here, None where it was not."""
+        with self._reading():
+            body = self._value("SELECT body FROM allowance_transfer WHERE transfer_id = ? AND outward = 0", transfer_id)
+            return None if body is None else msgspec.json.decode(body, type=AllowanceReceived)
 
     def promised_fen(self, pool: str, *, without: Sequence[str] = ()) -> int:
         """Return what this laptop's vouchers promised from a pool, voided ones included, those ``without`` left out."""
@@ -225,7 +260,7 @@ class StoreReads(ScreenReads, PaperReads):
             return [msgspec.json.decode(body, type=SettlementAnswered) for (body,) in rows]
 
     def tasks(self) -> Sequence[TaskRecord]:
-        """Return what a person must do, in order of arrival."""
+        """Return what a person must do, in order of arrival: headquarters' word first, then what this laptop's syncs left aside."""
         with self._reading():
             rows = self._engine.execute(
                 "SELECT task_id, task.kind, case_no, text_zh, text_en, issued_at, applied_after_seq"
@@ -241,7 +276,30 @@ class StoreReads(ScreenReads, PaperReads):
                     after_seq=row[6],
                 )
                 for row in rows
-            ]
+            ] + self._set_aside()
+
+    def _set_aside(self) -> list[TaskRecord]:
+        """Files that the last sync left behind while the rest went on: a matter for this laptop's adjuster."""
+        return [
+            TaskRecord(
+                task_id=f"file.{file.sha256}",
+                kind="file_set_aside",
+                case_no=self._case_of_file(file.sha256),
+                text=file.text,
+                at=record.ended_at or datetime.fromtimestamp(0, UTC),
+                after_seq=self.position().next_seq - 1,
+            )
+            for record in read_links(self._engine)
+            for file in record.set_aside
+        ]
+
+    def _case_of_file(self, sha256: str) -> str | None:
+        row = self._engine.execute(
+            "SELECT case_no FROM document WHERE json_extract(body, '$.sha256') = ?"
+            " OR json_extract(body, '$.thumbnail_sha256') = ? LIMIT 1",
+            (sha256, sha256),
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     def inbox(self, after: int = 0) -> Sequence[inbox.InboxItem]:
         """Return the stored statements in order of arrival, after an inbox position."""
@@ -257,30 +315,37 @@ class StoreReads(ScreenReads, PaperReads):
         """Count events by where they are safe, and the attachments that wait for headquarters."""
         with self._reading():
             next_seq, _ = log.read_head(self._engine, b"")
-            watermark = self._watermark()
+            held = self._held_to()
+            last_seq = next_seq - 1
             waiting, known_bytes = self._engine.execute(
                 "SELECT count(*), coalesce(sum(size_bytes), 0) FROM attachment WHERE held = 0"
             ).fetchone()
             # Thumbnails of older events: only the file knows its size.
             unknown = self._engine.execute("SELECT sha256 FROM attachment WHERE held = 0 AND size_bytes IS NULL")
             more_bytes = sum(self._stored_size(sha256) or 0 for (sha256,) in unknown)
+            kept, kept_bytes = self._engine.execute(
+                f"SELECT count(*), coalesce(sum(size_bytes), 0) FROM attachment WHERE held = 0 AND sha256 IN ({IN_CUSTODY})"  # noqa: S608 - a constant
+            ).fetchone()
             return SafetyCounts(
-                disk=max(0, next_seq - 1 - watermark),
-                custody=0,
-                hq=watermark,
+                disk=max(0, last_seq - max(held)),
+                custody=max(0, min(held.custody, last_seq) - held.hq),
+                hq=held.hq,
                 attachments_waiting=waiting,
                 attachment_bytes_waiting=known_bytes + more_bytes,
+                attachments_in_custody=kept,
+                attachment_bytes_in_custody=kept_bytes,
             )
 
     def attachments_waiting(self) -> Sequence[AttachmentRef]:
         """Return the files that headquarters does not hold yet, in the order in which they should go.
 
-        A thumbnail whose file is gone is left out: its size is known only from the file. ``safety`` still counts it.
+        A thumbnail whose file is gone is left out: its size is known only from the file; so is an original that headquarters let go
+        before it asked again. ``safety`` still counts both.
         """
         with self._reading():
             found = []
-            for sha256, size, priority in self._engine.execute(_WAITING).fetchall():
-                known = size if size is not None else self._stored_size(sha256)
+            for sha256, size, priority, let_go in self._engine.execute(_WAITING).fetchall():
+                known = size if size is not None and not let_go else self._stored_size(sha256)
                 if known is not None:
                     found.append(AttachmentRef(sha256=sha256, size_bytes=known, priority=priority))
             return found
@@ -312,4 +377,7 @@ def _of_case(case_no: str | None) -> tuple[str, tuple[str, ...]]:
     return ("", ()) if case_no is None else ("WHERE case_no = ?", (case_no,))
 
 
-_WAITING = "SELECT sha256, size_bytes, priority FROM attachment WHERE held = 0 ORDER BY priority, seq, sha256"
+_WAITING = (
+    "SELECT sha256, size_bytes, priority, EXISTS (SELECT 1 FROM attachment_safe WHERE attachment_safe.sha256 = attachment.sha256)"
+    " FROM attachment WHERE held = 0 ORDER BY priority, seq, sha256"
+)

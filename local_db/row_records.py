@@ -24,6 +24,7 @@ from claims.events import (
 )
 from claims.records import Acknowledgement, CaseRecord, DeterminationRecord, DocumentRecord, PaperRecord, PaperState
 from claims.statements import SettlementAnswered
+from local_db.custody import HeldTo
 from local_db.row_text import instant_of
 
 SETTLED = "settled"
@@ -45,12 +46,14 @@ _issued = msgspec.json.Decoder(VoucherIssued | SlipIssued | PaperAsked | BlanksP
 _answers = msgspec.json.Decoder(SettlementAnswered)
 
 
-def acknowledgement(seq: int, watermark: int) -> Acknowledgement:
+def acknowledgement(seq: int, held: HeldTo) -> Acknowledgement:
     """Say where what was written at ``seq`` is safe."""
-    return Acknowledgement.HQ if seq <= watermark else Acknowledgement.DISK
+    if seq <= held.hq:
+        return Acknowledgement.HQ
+    return Acknowledgement.CUSTODY if seq <= held.custody else Acknowledgement.DISK
 
 
-def case_record(row: Any, watermark: int) -> CaseRecord:
+def case_record(row: Any, held: HeldTo) -> CaseRecord:
     """Build a case from a row of ``CASES``."""
     case_no, last_seq, state, opened_at, updated_at, opening, outcome, payable_fen = row
     opened = _openings.decode(opening)
@@ -70,7 +73,7 @@ def case_record(row: Any, watermark: int) -> CaseRecord:
         opened_at=instant_of(opened_at),
         updated_at=instant_of(updated_at),
         last_seq=last_seq,
-        ack=acknowledgement(last_seq, watermark),
+        ack=acknowledgement(last_seq, held),
         outcome=None if outcome is None else Outcome(outcome),
         payable_fen=payable_fen,
     )
@@ -118,7 +121,7 @@ def paper_state(kind: str, state: PaperState, answered: SettlementAnswered | Non
     return PaperState.REDEEMED if settled and state is PaperState.HANDED_OVER else state
 
 
-def paper_record(row: Any, watermark: int) -> PaperRecord:
+def paper_record(row: Any, held: HeldTo) -> PaperRecord:
     """Build a paper from a row of ``PAPERS``: the event that took its number, what happened to it since, headquarters' answer."""
     number, kind, case_no, seq, stored_state, body, pdf_sha256, copies, void_reason, paper, blank, filled_on, answer = (
         row
@@ -132,7 +135,7 @@ def paper_record(row: Any, watermark: int) -> PaperRecord:
         state=paper_state(kind, PaperState(stored_state), answered),
         issued_at=issued.at,
         seq=seq,
-        ack=acknowledgement(seq, watermark),
+        ack=acknowledgement(seq, held),
         pdf_sha256=pdf_sha256,
         copies=copies,
         void_reason=void_reason,

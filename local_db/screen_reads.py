@@ -19,9 +19,11 @@ from claims.errors import Bilingual
 from claims.overviews import CaseFilter, PaperMoment
 from claims.records import CaseRecord, PaperRecord, PaperState
 from local_db import problems
-from local_db.apply_events import GRANTS, grant_of, search_form
 from local_db.apply_progress import read_progress
+from local_db.apply_transfers import GRANTS, GRANTS_ORDER, grant_of
+from local_db.case_search import search_form
 from local_db.connection import Engine
+from local_db.custody import IN_CUSTODY, HeldTo
 from local_db.row_records import CASES, GLANCES, PAPERS, case_record, paper_record
 from local_db.row_text import instant_of, instant_text
 
@@ -31,7 +33,7 @@ _TOLD = (
 )
 """Cases that headquarters wants looked at, and in which nothing was recorded since."""
 
-# ?1 is the text in its search form, ?2 the watermark. The columns are those of the index case_list.
+# ?1 is the text in its search form, ?2 how far the log is at headquarters or in custody. The columns are those of the index case_list.
 _MATCH = "(?1 = '' OR instr(search_text, ?1))"
 _FILTERS: Mapping[CaseFilter, str] = {
     CaseFilter.ALL: "1",
@@ -41,7 +43,7 @@ _FILTERS: Mapping[CaseFilter, str] = {
     CaseFilter.SENT_BACK: f"(sent_back = 1 OR opened_seq IN ({_TOLD}))",
     CaseFilter.DONE: "finished = 1",
 }
-_WAITING_SEQS = "SELECT seq FROM attachment WHERE held = 0"
+_WAITING_SEQS = f"SELECT seq FROM attachment WHERE held = 0 AND sha256 NOT IN ({IN_CUSTODY})"  # noqa: S608 - a constant
 
 
 class ScreenReads:
@@ -52,7 +54,7 @@ class ScreenReads:
     def _reading(self) -> AbstractContextManager[None]:
         raise NotImplementedError
 
-    def _watermark(self) -> int:
+    def _held_to(self) -> HeldTo:
         raise NotImplementedError
 
     def progress(self, case_no: str) -> CaseProgress:
@@ -89,7 +91,7 @@ class ScreenReads:
                 "SELECT case_no FROM case_file WHERE opened_seq IN (SELECT opened_seq FROM case_file INDEXED BY case_list"  # noqa: S608 - constants of this module
                 f" WHERE {_MATCH} AND {_FILTERS[only]} ORDER BY opened_seq DESC LIMIT ?3 OFFSET ?4)"
                 " ORDER BY opened_seq DESC",
-                (search_form(text), self._watermark(), limit, offset),
+                (search_form(text), max(self._held_to()), limit, offset),
             ).fetchall()
             return [case_no for (case_no,) in rows]
 
@@ -122,7 +124,7 @@ class ScreenReads:
         with self._reading():
             row = self._engine.execute(
                 f"SELECT {sums} FROM case_file INDEXED BY case_list WHERE {_MATCH}",  # noqa: S608 - constants of this module
-                (search_form(text), self._watermark()),
+                (search_form(text), max(self._held_to())),
             ).fetchone()
             return {each: int(count) for each, count in zip(_FILTERS, row, strict=True)}
 
@@ -130,17 +132,17 @@ class ScreenReads:
         """Return what a row shows of each of these cases, in the order given; an unknown number is left out."""
         wanted = _json(case_nos)
         with self._reading():
-            watermark = self._watermark()
+            held = self._held_to()
             papers: defaultdict[str, list[PaperRecord]] = defaultdict(list)
             for row in self._engine.execute(
                 f"{PAPERS} WHERE paper.case_no IN (SELECT value FROM json_each(?)) ORDER BY seq DESC",  # noqa: S608 - a constant of row_records
                 (wanted,),
             ).fetchall():
-                papers[row[2]].append(paper_record(row, watermark))
+                papers[row[2]].append(paper_record(row, held))
             told = {opened_seq for (opened_seq,) in self._engine.execute(_TOLD).fetchall()}
             found = {
                 row[0]: CaseGlance(
-                    case=case_record(row[:8], watermark),
+                    case=case_record(row[:8], held),
                     progress=(progress := read_progress(row[9])),
                     papers=tuple(papers[row[0]]),
                     sent_back=bool(row[8]) or progress.opened.seq in told,
@@ -158,8 +160,8 @@ class ScreenReads:
             rows = self._engine.execute(
                 f"{CASES} WHERE insured_key = ? ORDER BY opened_seq DESC", (insured_key,)
             ).fetchall()
-            watermark = self._watermark()
-            return [case_record(row, watermark) for row in rows]
+            held = self._held_to()
+            return [case_record(row, held) for row in rows]
 
     def newest_cases(self, *, offset: int, limit: int) -> Sequence[str]:
         """Return numbers of cases, the one in which something was recorded last first."""
@@ -191,11 +193,11 @@ class ScreenReads:
         """Return grants in order of arrival: all, or those on pools whose id starts with one of these texts."""
         with self._reading():
             if pool_starts is None:
-                rows = self._engine.execute(f"{GRANTS} ORDER BY position").fetchall()
+                rows = self._engine.execute(f"{GRANTS} {GRANTS_ORDER}").fetchall()
             else:
                 rows = self._engine.execute(
                     GRANTS.replace(" FROM allowance", " FROM json_each(?) CROSS JOIN allowance")
-                    + " WHERE pool >= value AND pool < value || char(1114111) ORDER BY position",
+                    + f" WHERE pool >= value AND pool < value || char(1114111) {GRANTS_ORDER}",
                     (_json(pool_starts),),
                 ).fetchall()
             return [grant_of(row) for row in rows]
@@ -203,9 +205,9 @@ class ScreenReads:
     def papers_without_drawing(self) -> Sequence[PaperRecord]:
         """Return papers whose number is used and whose drawing is missing, in order of issue."""
         with self._reading():
-            watermark = self._watermark()
+            held = self._held_to()
             rows = self._engine.execute(f"{PAPERS} WHERE state = 'asked' ORDER BY seq, number").fetchall()
-            return [paper_record(row, watermark) for row in rows]
+            return [paper_record(row, held) for row in rows]
 
     def paper_moments(self, number: str) -> Sequence[PaperMoment]:
         """Return what happened to a paper on this laptop, in order."""
@@ -227,27 +229,27 @@ class ScreenReads:
             return None if row is None else instant_of(row[0])
 
     def cases_only_here(self) -> Sequence[CaseRecord]:
-        """Return the cases with an event or a file that headquarters does not hold, oldest first.
+        """Return the cases with an event or a file that neither headquarters nor a custodian holds, oldest first.
 
         A file that two cases share counts for the one that named it first.
         """
         with self._reading():
-            watermark = self._watermark()
+            held = self._held_to()
             rows = self._engine.execute(
                 f"WITH waiting(seq) AS ({_WAITING_SEQS})"  # noqa: S608 - a constant of this module
                 f" {CASES} WHERE last_seq > ?"
                 " OR case_no IN (SELECT case_no FROM document WHERE seq IN waiting)"
                 " OR case_no IN (SELECT case_no FROM paper JOIN paper_moment USING (number) WHERE paper_moment.seq IN waiting)"
                 " ORDER BY opened_seq",
-                (watermark,),
+                (max(held),),
             ).fetchall()
-            return [case_record(row, watermark) for row in rows]
+            return [case_record(row, held) for row in rows]
 
     def promised_only_here_fen(self) -> int:
-        """Return the fen of the standing vouchers that headquarters has not receipted."""
+        """Return the fen of the standing vouchers that neither headquarters nor a custodian holds."""
         return self._sum(
             "SELECT coalesce(sum(amount_fen), 0) FROM paper WHERE seq > ? AND state <> ?",
-            self._watermark(),
+            max(self._held_to()),
             PaperState.VOIDED.value,
         )
 

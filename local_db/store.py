@@ -18,11 +18,11 @@ from pathlib import Path
 from claims.errors import Bilingual, EnvironmentProblem
 from claims.ports import Clock, StepProbe, no_probe
 from claims.records import AttachmentRef, LogPosition, StoredCommit
-from local_db import log, problems
+from local_db import inbox, log, problems
 from local_db.attachments import LocalAttachments
 from local_db.connection import Engine, EngineError, open_engine, read_pragma
 from local_db.durable_files import make_folder, sync_folder
-from local_db.identity import Identity, read_identity, write_identity
+from local_db.identity import Identity, read_box_key, read_identity, write_box_key, write_identity
 from local_db.key_file import KeyFile, key_file_path, unlock_keys, write_key_file
 from local_db.key_slots import STANDARD_COST, KdfCost, Unlock, make_recovery_slot, make_slot
 from local_db.migrations import check_version, migrate
@@ -30,6 +30,7 @@ from local_db.reads import StoreReads
 from local_db.rebuild import Dump, Rebuilt, create_projections, has_projections, projection_dump, rebuild_projections
 from local_db.store_keys import StoreKeys
 from local_db.unit_of_work import Author, LocalUnitOfWork
+from trust.boxes import generate_box_key
 from trust.certificates import TrustStore
 from trust.errors import TrustError
 from trust.keys import Signer, SoftwareKey
@@ -71,6 +72,11 @@ class LocalStore:
     def signer(self) -> Signer:
         """The device's signing key."""
         return self._author.signer
+
+    @property
+    def box_private(self) -> bytes:
+        """The private half of this (device, epoch)'s box key: it opens what headquarters and colleagues sealed to this laptop."""
+        return self._author.box_private
 
     @contextmanager
     def write(self) -> Iterator[LocalUnitOfWork]:
@@ -122,6 +128,13 @@ class LocalStore:
         with self.read(), self._translated():
             return log.commits_after(self._engine, seq, max_bytes)
 
+    def resume_seq(self) -> int:
+        """Return from where on headquarters wants the log, by its newest word: its watermark, lower after it was restored from a backup."""
+        with self.read() as reads, self._translated():
+            newest = inbox.newest_receipt_seq(self._engine)
+            watermark = reads.position().hq_watermark_seq
+            return watermark if newest is None else min(watermark, newest)
+
     def digest_at(self, seq: int) -> str | None:
         """Return this log's chain hash (hex) after ``seq``, None when no commit ends there. 0 is the genesis."""
         with self.read(), self._translated():
@@ -137,6 +150,11 @@ class LocalStore:
         """Return how many statements came through the numbered feed: the position for the next ``down``."""
         with self.read() as reads:
             return reads.inbox_count()
+
+    def feed_statements(self, position: int, max_bytes: int) -> Sequence[bytes]:
+        """Return headquarters' statements from a feed position on, raw: at least one if any, then up to ``max_bytes``."""
+        with self.read(), self._translated():
+            return inbox.feed_statements(self._engine, position, max_bytes)
 
     def rebuild(self) -> Rebuilt:
         """Make the present again from log and inbox and say whether it was the same. Drafts are not touched.
@@ -229,7 +247,7 @@ def create_store(
     path = home / STORE_FILE
     if path.exists():
         raise problems.store_exists(path)
-    author = _author(identity, device_key)
+    author = _author(identity, device_key, generate_box_key()[0])
     keys = StoreKeys.generate()
     try:
         make_folder(home)
@@ -239,7 +257,7 @@ def create_store(
     except OSError as error:
         raise problems.from_os(error, home) from error
     slots = (make_slot(keys, unlock, cost), make_recovery_slot(keys, identity.recovery_public_key))
-    _write_new_store(home / _UNFINISHED, keys, identity, device_key)
+    _write_new_store(home / _UNFINISHED, keys, author, device_key)
     # Encrypted or not, it is nobody else's; SQLite gives the WAL the same mode.
     (home / _UNFINISHED).chmod(0o600)
     write_key_file(home, KeyFile(device=identity.device, epoch=identity.epoch, slots=slots))
@@ -308,10 +326,22 @@ def _stored_author(engine: Engine, path: Path) -> Author:
     found = read_identity(engine)
     if found is None:
         raise problems.store_damaged(path, "no identity")
-    return _author(*found)
+    return _author(*found, _box_key(engine))
 
 
-def _author(identity: Identity, device_key: SoftwareKey) -> Author:
+def _box_key(engine: Engine) -> bytes:
+    """Return the store's box key; one that was made before there were any gets its own now, durably."""
+    known = read_box_key(engine)
+    if known is not None:
+        return known
+    made = generate_box_key()[0]
+    engine.execute("BEGIN IMMEDIATE")
+    write_box_key(engine, made)
+    engine.execute("COMMIT")
+    return made
+
+
+def _author(identity: Identity, device_key: SoftwareKey, box_private: bytes) -> Author:
     try:
         roots = TrustStore(identity.root_certificate)
         certificate = roots.verify_device(identity.device_certificate)
@@ -322,7 +352,7 @@ def _author(identity: Identity, device_key: SoftwareKey) -> Author:
         raise _certificate_wrong(f"{certificate.device}/{certificate.epoch}")
     if certificate.public_key != device_key.public_key:
         raise _certificate_wrong("key")
-    return Author(identity, device_key, roots)
+    return Author(identity, device_key, roots, box_private)
 
 
 def _certificate_wrong(detail: str) -> EnvironmentProblem:
@@ -336,12 +366,12 @@ def _certificate_wrong(detail: str) -> EnvironmentProblem:
     )
 
 
-def _write_new_store(path: Path, keys: StoreKeys, identity: Identity, device_key: SoftwareKey) -> None:
+def _write_new_store(path: Path, keys: StoreKeys, author: Author, device_key: SoftwareKey) -> None:
     engine = open_engine(path, keys.database, create=True)
     try:
         migrate(engine, path)
         engine.execute("BEGIN IMMEDIATE")
-        write_identity(engine, identity, device_key)
+        write_identity(engine, author.identity, device_key, author.box_private)
         create_projections(engine)
         engine.execute("COMMIT")
     except EngineError as error:

@@ -10,19 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from claims.bundles import HeldBundle
+from claims.custody import CustodyNote
 from claims.errors import OutpostError
 from claims.events import AnyEvent, encode_event
+from claims.link_records import LinkRecord
 from claims.ports import StepProbe
 from claims.records import LogPosition
-from local_db import inbox, log, problems
+from local_db import custody, held_rows, inbox, log, problems
 from local_db.apply_events import apply_event
 from local_db.apply_statements import apply_statement
 from local_db.connection import Engine, EngineError
 from local_db.identity import Identity
+from local_db.link_rows import keep_link
 from local_db.reads import StoreReads
 from trust.certificates import TrustStore
 from trust.commits import Head, genesis_hash, seal
@@ -32,11 +37,12 @@ from trust.keys import Signer
 
 @dataclass(frozen=True)
 class Author:
-    """Who writes this log: identity, signing key and the pinned root."""
+    """Who writes this log: identity, signing key, the pinned root, and the key that opens what is sealed to this laptop."""
 
     identity: Identity
     signer: Signer
     roots: TrustStore
+    box_private: bytes = b""
 
     @property
     def genesis(self) -> bytes:
@@ -68,9 +74,16 @@ class LocalUnitOfWork(StoreReads):
         """
         with self._reading():
             for event in events:
+                self._refuse_withdrawn(event)
                 raw = encode_event(event)
                 apply_event(self._engine, self._next_seq, raw)
                 self._events.append(raw)
+
+    def _refuse_withdrawn(self, event: AnyEvent) -> None:
+        # Here, not in the projection: a replay takes the log as it is.
+        case_no = getattr(event, "case_no", None)
+        if case_no and (reason := self.withdrawn(case_no)) is not None:
+            raise problems.case_withdrawn(case_no, reason)
 
     def receive(self, statement: bytes) -> bool:
         """Put one of headquarters' signed statements in the inbox and apply it. False when it was there already.
@@ -105,6 +118,41 @@ class LocalUnitOfWork(StoreReads):
         """Forget a draft; it may be gone already."""
         with self._reading():
             self._engine.execute("DELETE FROM draft WHERE draft_id = ?", (draft_id,))
+            self._changed = True
+
+    def note_custody(self, note: CustodyNote) -> None:
+        """Keep that somebody else holds this log up to a place, and which files, whole.
+
+        Raises:
+            EnvironmentProblem: ``custody_not_genuine``: no genuine receipt, or of another log than this; nothing is kept.
+        """
+        with self._reading():
+            custody.check_note(self._engine, note, self._author.roots, self._author.identity, self._author.genesis)
+            custody.keep_note(self._engine, note)
+            self._changed = True
+
+    def hold_bundle(self, held: HeldBundle) -> None:
+        """Note a colleague's bundle whose bytes are durable."""
+        with self._reading():
+            held_rows.hold(self._engine, held)
+            self._changed = True
+
+    def note_forwarded(self, bundle_id: str, at: datetime) -> None:
+        """Note that headquarters took a colleague's bundle."""
+        with self._reading():
+            held_rows.forwarded(self._engine, bundle_id, at)
+            self._changed = True
+
+    def let_go_bundle(self, bundle_id: str) -> None:
+        """Forget a colleague's bundle."""
+        with self._reading():
+            held_rows.let_go(self._engine, bundle_id)
+            self._changed = True
+
+    def keep_link(self, destination: str, record: LinkRecord) -> None:
+        """Remember a way to headquarters."""
+        with self._reading():
+            keep_link(self._engine, destination, record)
             self._changed = True
 
     def raise_floor(self, name: str, value: int) -> None:

@@ -4,6 +4,8 @@ Promise: the file in use is never touched; the new one takes its place only when
 pointer. A stream that is cut, damaged or of another schema leaves everything as it was. No plaintext reaches the disk.
 
 Format: zstd over JSON lines of ``claims.reference``: the header first, then persons, then policies.
+This is how an extract comes whole (programs before TUF, and tests); from shards: ``local_db.extract.shards``.
+
 Source: design.md "Threads" (extract), docs/adr/0045.
 """
 
@@ -24,28 +26,20 @@ from claims.errors import BugError, OutpostError
 from claims.reference import AnyExtractRecord, ExtractHeader, ExtractPerson, ExtractPolicy
 from local_db import problems
 from local_db.connection import EngineError
-from local_db.durable_files import make_folder, sweep, sync_folder, write_durably
+from local_db.durable_files import make_folder, sync_folder, write_durably
 from local_db.extract.engine import LoadingEngine, open_loading
 from local_db.extract.loading import Loading
+from local_db.extract.pointer import POINTER, CurrentExtract, sweep_folder
 from local_db.extract.problems import extract_damaged, extract_full, extract_newer
 from local_db.extract.schema import SCHEMA
 from local_db.store_keys import EngineKey
 
-POINTER = "current.json"
-_FILES = "extract-*"
 _REPORT_EVERY = 1 << 14
 _LONGEST_LINE = 1 << 20
 # As large as zstd's own command line takes without being asked.
 _LARGEST_WINDOW = 1 << 27
 
 Progress = Callable[[int, int], None]
-
-
-class CurrentExtract(msgspec.Struct, frozen=True, kw_only=True):
-    """Which file is in use."""
-
-    file: str
-    version: int
 
 
 def apply_extract(
@@ -69,7 +63,7 @@ def apply_extract(
     target: Path | None = None
     try:
         make_folder(folder)
-        _sweep(folder)
+        sweep_folder(folder)
         records = _records(stream)
         _, header = next(records, (b"", None))
         if not isinstance(header, ExtractHeader):
@@ -88,7 +82,7 @@ def apply_extract(
         write_durably(folder / POINTER, msgspec.json.encode(pointer))
     except EngineError as error:
         _discard(target)
-        raise _from_engine(error, target or folder) from error
+        raise from_engine(error, target or folder) from error
     except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
         _discard(target)
         raise extract_damaged(str(error)[:80]) from error
@@ -99,20 +93,8 @@ def apply_extract(
         # Our own sentences, and an interrupt: a file of hundreds of megabytes is not left behind.
         _discard(target)
         raise
-    _sweep(folder)
+    sweep_folder(folder)
     return header
-
-
-def read_pointer(folder: Path) -> CurrentExtract | None:
-    """Return which file is in use, None before the first extract.
-
-    Raises:
-        OSError, msgspec.DecodeError: the pointer can't be read.
-    """
-    try:
-        return msgspec.json.decode((folder / POINTER).read_bytes(), type=CurrentExtract)
-    except FileNotFoundError:
-        return None
 
 
 def _load(
@@ -162,19 +144,8 @@ def _discard(target: Path | None) -> None:
             target.unlink()
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what no pointer names: what was in use before, and what a crash left."""
-    with contextlib.suppress(msgspec.DecodeError):
-        current = read_pointer(folder)
-        for leftover in folder.glob(_FILES):
-            if current is None or leftover.name != current.file:
-                # Windows keeps a file that a search still has open; the next apply sweeps it.
-                with contextlib.suppress(OSError):
-                    leftover.unlink()
-    sweep(folder)
-
-
-def _from_engine(error: Exception, path: Path) -> OutpostError:
+def from_engine(error: Exception, path: Path) -> OutpostError:
+    """Return what an engine's error means for somebody who waits for an extract."""
     found = problems.from_engine(error, path)
     if found.code == "store_full":
         return extract_full()

@@ -45,17 +45,34 @@ def open_loading(path: Path, key: EngineKey, *, max_pages: int | None = None) ->
 
 
 class OpenExtract:
-    """An extract file being read. Not to be used by two threads at once."""
+    """An extract file being read, one layer of what is searched. Not to be used by two threads at once."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, hidden_persons: bytes = b"", hidden_policies: bytes = b"") -> None:
+        """Read a file; the bits set in ``hidden_...`` are the numbers of what a newer layer replaced or took away."""
         self.execute = engine.execute
         self.close = engine.close
         # Making one takes longer than unpacking with it.
         self.unpack = zstandard.ZstdDecompressor().decompress
+        self._hidden_persons, self._hidden_policies = hidden_persons, hidden_policies
+
+    def shows_person(self, number: int) -> bool:
+        """Tell whether no newer layer replaced this person."""
+        return not _bit(self._hidden_persons, number)
+
+    def shows_policy(self, number: int) -> bool:
+        """Tell whether no newer layer replaced this policy."""
+        return not _bit(self._hidden_policies, number)
 
 
-def open_searching(path: Path, key: EngineKey) -> OpenExtract:
+def open_searching(
+    path: Path, key: EngineKey, hidden_persons: bytes = b"", hidden_policies: bytes = b""
+) -> OpenExtract:
     """Open read-only with a cache large enough for the upper levels of every index."""
     engine = open_engine(path, key, read_only=True)
     engine.execute(f"PRAGMA cache_size = -{_SEARCHING_CACHE_KIB}")
-    return OpenExtract(engine)
+    return OpenExtract(engine, hidden_persons, hidden_policies)
+
+
+def _bit(bits: bytes, number: int) -> bool:
+    place = number >> 3
+    return place < len(bits) and bool(bits[place] >> (number & 7) & 1)

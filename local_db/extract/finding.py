@@ -1,21 +1,21 @@
 """Which persons fit what was typed: ranges of keys for names, letters and policy numbers, sets of four-character pieces for digits.
 
 Promise: whoever fits is found, however many fit less well before; the closest come first (a name that ends as typed before one
-that goes on, an ID number that ends in the digits before one that holds them). Every step is short, so that a search can be
-given up between any two.
+that goes on, an ID number that ends in the digits before one that holds them), whichever layer they are in; who was replaced by a newer
+layer is not found. Every step is short, so that a search can be given up between any two.
 
-Source: docs/adr/0045.
+Source: docs/adr/0045, docs/adr/0151.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 
 from local_db.extract.engine import OpenExtract
 from local_db.extract.loading import unpacked
-from local_db.extract.records import number_of, policy_at
+from local_db.extract.records import policy_at, where_is
 from local_db.extract.schema import (
     BLOCK,
     DIGITS,
@@ -38,69 +38,89 @@ _LAST = "\U0010ffff"
 # Below this many, looking at the records is quicker than at the next set.
 _FEW = 3
 
-Step = int | None
-"""A person's number, or None: one more step is done and nobody was found in it."""
+Found = tuple[OpenExtract, int]
+"""A person: the layer and the number in it."""
+Step = Found | None
+"""None: one more step is done and nobody was found in it."""
 
 
-def find_persons(extract: OpenExtract, wanted: str) -> Iterator[Step]:
-    """Yield who fits a folded text, each person once, closest first."""
-    seen: set[int] = set()
-    for step in _candidates(extract, wanted):
-        if step is None or step not in seen:
-            if step is not None:
-                seen.add(step)
+def find_persons(layers: Sequence[OpenExtract], wanted: str) -> Iterator[Step]:
+    """Yield who fits a folded text, each person once, closest first. ``layers``: the newest first."""
+    seen: set[Found] = set()
+    for step in _candidates(layers, wanted):
+        if step is None:
+            yield None
+        elif step not in seen and step[0].shows_person(step[1]):
+            seen.add(step)
             yield step
 
 
-def _candidates(extract: OpenExtract, wanted: str) -> Iterator[Step]:
+def _candidates(layers: Sequence[OpenExtract], wanted: str) -> Iterator[Step]:
     if not wanted.isascii():
-        yield from _by_key(extract, NAME + wanted)
+        yield from _by_key(layers, NAME + wanted)
     elif wanted.isalpha():
         letters = (INITIALS, PINYIN) if len(wanted) <= _INITIALS_AT_MOST else (PINYIN, INITIALS)
         for kind in (*letters, NAME):
-            yield from _by_key(extract, kind + wanted)
-        yield from _by_policy(extract, POLICY + wanted)
+            yield from _by_key(layers, kind + wanted)
+        yield from _by_policy(layers, POLICY + wanted)
     else:
         digits = compact(wanted)
         if len(digits) >= GRAM:
-            yield from _by_digits(extract, digits, at_end=True)
-            yield from _by_digits(extract, digits, at_end=False)
-        yield from _by_policy(extract, POLICY + wanted)
+            for at_end in (True, False):
+                for layer in layers:
+                    yield from _by_digits(layer, digits, at_end=at_end)
+        yield from _by_policy(layers, POLICY + wanted)
         if len(wanted) >= GRAM:
-            yield from _by_policy(extract, tail_key(wanted), ending=wanted if len(wanted) > TAIL else "")
+            yield from _by_policy(layers, tail_key(wanted), ending=wanted if len(wanted) > TAIL else "")
 
 
-def _by_key(extract: OpenExtract, key: str) -> Iterator[Step]:
+def _by_key(layers: Sequence[OpenExtract], key: str) -> Iterator[Step]:
     # A row is read only when its turn comes; ascending keys put the exact match before longer ones.
     runs = (
-        extract.execute(
-            "SELECT key, part, places FROM person_key WHERE part = ? AND key >= ? AND key < ? ORDER BY key",
-            (part, key, key + _LAST),
-        )
-        for part in _parts(extract, "person_key")
+        _person_keys(layer, order, part, key)
+        for order, layer in enumerate(layers)
+        for part in _parts(layer, "person_key")
     )
-    for _, part, places in merge(*runs):
+    for _, order, part, places in merge(*runs):
         yield None
         for place in unpacked("H", places):
-            yield part * PART + place
+            yield layers[order], part * PART + place
 
 
-def _by_policy(extract: OpenExtract, key: str, *, ending: str = "") -> Iterator[Step]:
-    runs = (
-        extract.execute(
-            "SELECT key, policy FROM policy_key WHERE part = ? AND key >= ? AND key < ? ORDER BY key, policy",
-            (part, key, key + _LAST),
-        )
-        for part in _parts(extract, "policy_key")
+def _person_keys(layer: OpenExtract, order: int, part: int, key: str) -> Iterator[tuple[str, int, int, bytes]]:
+    rows = layer.execute(
+        "SELECT key, places FROM person_key WHERE part = ? AND key >= ? AND key < ? ORDER BY key",
+        (part, key, key + _LAST),
     )
-    for _, number in merge(*runs):
+    for found, places in rows:
+        yield found, order, part, places
+
+
+def _by_policy(layers: Sequence[OpenExtract], key: str, *, ending: str = "") -> Iterator[Step]:
+    runs = (
+        _policy_keys(layer, order, part, key)
+        for order, layer in enumerate(layers)
+        for part in _parts(layer, "policy_key")
+    )
+    for _, order, number in merge(*runs):
         yield None
-        policy = policy_at(extract, number)
+        if not layers[order].shows_policy(number):
+            continue
+        policy = policy_at(layers[order], number)
         if folded(policy.policy_no).endswith(ending):
-            yield number_of(extract, policy.insured_id)
-            yield number_of(extract, policy.policyholder_id)
+            yield where_is(layers, policy.insured_id)
+            yield where_is(layers, policy.policyholder_id)
             for each in policy.beneficiaries:
-                yield number_of(extract, each.person_id)
+                yield where_is(layers, each.person_id)
+
+
+def _policy_keys(layer: OpenExtract, order: int, part: int, key: str) -> Iterator[tuple[str, int, int]]:
+    rows = layer.execute(
+        "SELECT key, policy FROM policy_key WHERE part = ? AND key >= ? AND key < ? ORDER BY key, policy",
+        (part, key, key + _LAST),
+    )
+    for found, policy in rows:
+        yield found, order, policy
 
 
 def _by_digits(extract: OpenExtract, digits: str, *, at_end: bool) -> Iterator[Step]:
@@ -113,7 +133,7 @@ def _by_digits(extract: OpenExtract, digits: str, *, at_end: bool) -> Iterator[S
         yield None
         for place in _in_all(extract, part, wanted):
             number = part * PART + place
-            yield number if exact or _holds(extract, number, digits, at_end=at_end) else None
+            yield (extract, number) if exact or _holds(extract, number, digits, at_end=at_end) else None
 
 
 def _in_all(extract: OpenExtract, part: int, wanted: Mapping[str, int]) -> list[int]:

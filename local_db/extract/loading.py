@@ -97,6 +97,16 @@ class Loading:
         if self.policies % PART == 0:
             self._write_policies()
 
+    def gone(self, person_ids: list[str], policy_nos: list[str]) -> None:
+        """Take in what older layers of this extract hold and headquarters took away."""
+        self._engine.executemany(
+            "INSERT OR IGNORE INTO gone_person VALUES (?)", ((each,) for each in sorted(person_ids))
+        )
+        self._engine.executemany(
+            "INSERT OR IGNORE INTO gone_policy VALUES (?)",
+            ((each,) for each in sorted(policy_keys(policy_no)[0] for policy_no in policy_nos)),
+        )
+
     def end_persons(self) -> None:
         """Write out what waits of the persons; policies refer to them."""
         self._write_persons()

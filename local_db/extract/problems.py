@@ -49,6 +49,22 @@ def extract_full() -> EnvironmentProblem:
     )
 
 
+def extract_without_key(key_id: str) -> EnvironmentProblem:
+    """The extract is sealed, and headquarters has not given this laptop the key to it."""
+    return EnvironmentProblem(
+        "extract_without_key",
+        Bilingual(
+            f"收到的保单资料已加密，本机还没有钥匙（{key_id}），没有采用。",
+            f"The policy extract received is sealed and this laptop has no key to it yet ({key_id}); it was not taken.",
+        ),
+        Bilingual(
+            "原有的保单资料仍可使用。请联网同步一次；若用优盘，请总部在本机同步之后重做。",
+            "The extract in use still works. Sync once by link; a stick must be made anew after this laptop has synced.",
+        ),
+        retryable=True,
+    )
+
+
 def extract_unreadable(detail: str) -> EnvironmentProblem:
     """The extract in use is missing, damaged or of another key."""
     return EnvironmentProblem(

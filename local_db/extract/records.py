@@ -1,6 +1,11 @@
-"""Reads persons, policies and their connections out of an extract file by number."""
+"""Reads persons, policies and their connections out of the layers of an extract.
+
+Promise: a person is read from the newest layer that holds them, with the policies of all layers, each policy from the newest that holds it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -45,30 +50,54 @@ def policy_numbers_of(extract: OpenExtract, person: int) -> dict[int, set[Role]]
     return found
 
 
-def hit(extract: OpenExtract, person: int) -> PersonHit:
+def where_is(layers: Sequence[OpenExtract], person_id: str) -> tuple[OpenExtract, int] | None:
+    """Return the newest layer that holds a person, and the number in it. ``layers``: the newest first."""
+    for layer in layers:
+        number = number_of(layer, person_id)
+        if number is not None and layer.shows_person(number):
+            return layer, number
+    return None
+
+
+def policies_of(layers: Sequence[OpenExtract], person_id: str) -> Iterator[tuple[OpenExtract, int, set[Role]]]:
+    """Yield a person's policies in all layers, and what the person is in each. A replaced record's policies may still be in force."""
+    for layer in layers:
+        number = number_of(layer, person_id)
+        if number is not None:
+            for policy, roles in policy_numbers_of(layer, number).items():
+                if layer.shows_policy(policy):
+                    yield layer, policy, roles
+
+
+def hit(layers: Sequence[OpenExtract], layer: OpenExtract, number: int) -> PersonHit:
     """Return a person with roles and policies, as a search shows them."""
-    policies = policy_numbers_of(extract, person)
+    person = person_at(layer, number)
+    policies = tuple(policies_of(layers, person.person_id))
     return PersonHit(
-        person=person_at(extract, person),
-        roles=tuple(sorted({role.name.lower() for roles in policies.values() for role in roles})),
+        person=person,
+        roles=tuple(sorted({role.name.lower() for _, _, roles in policies for role in roles})),
         policy_nos=tuple(
             sorted(
-                msgspec.json.decode(_line(extract, "policy_block", number), type=_Numbered).policy_no
-                for number in policies
+                msgspec.json.decode(_line(where, "policy_block", policy), type=_Numbered).policy_no
+                for where, policy, _ in policies
             )
         ),
     )
 
 
-def find_policy(extract: OpenExtract, policy_no: str) -> ExtractPolicy | None:
+def find_policy(layers: Sequence[OpenExtract], policy_no: str) -> ExtractPolicy | None:
     """Return the policy of exactly this number."""
-    rows = extract.execute(
-        "WITH RECURSIVE part(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM part WHERE n < (SELECT max(part) FROM policy_key)) "
-        "SELECT policy FROM part CROSS JOIN policy_key ON policy_key.part = n AND key = ?",
-        (POLICY + folded(policy_no),),
-    )
-    found = (policy_at(extract, row[0]) for row in rows)
-    return next((each for each in found if each.policy_no == policy_no), None)
+    for layer in layers:
+        rows = layer.execute(
+            "WITH RECURSIVE part(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM part WHERE n < (SELECT max(part) FROM policy_key)) "
+            "SELECT policy FROM part CROSS JOIN policy_key ON policy_key.part = n AND key = ?",
+            (POLICY + folded(policy_no),),
+        )
+        found = (policy_at(layer, row[0]) for row in rows if layer.shows_policy(row[0]))
+        policy = next((each for each in found if each.policy_no == policy_no), None)
+        if policy is not None:
+            return policy
+    return None
 
 
 def _line(extract: OpenExtract, table: str, number: int) -> bytes:

@@ -8,6 +8,7 @@ Promise: whatever ``search`` asks for is indexed here; an extract of another sch
     connection_block             who is connected with which policies, and how: sorted 64-bit ``connection`` values
     person_key, policy_key       key → numbers, in parts of ``PART``: each part is a sorted run of its own, so that loading only
                                  ever appends; searching looks into each
+    gone_person, gone_policy     what this layer takes away from older ones of its extract (``local_db.extract.layers``)
 
 Keys of persons: ``n`` every suffix of the name, ``p`` pinyin, ``i`` initials (each found by its beginning); ``#`` every four
 characters of ID number and phone, once for each time they occur, ``$`` their last four (each found whole). Keys of policies:
@@ -47,6 +48,8 @@ TABLES = (
     """CREATE TABLE policy_key (
         part INTEGER NOT NULL, key TEXT NOT NULL, policy INTEGER NOT NULL, PRIMARY KEY (part, key, policy)
     ) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE gone_person (person_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    "CREATE TABLE gone_policy (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
 )
 
 NAME, PINYIN, INITIALS, DIGITS, LAST_DIGITS = "n", "p", "i", "#", "$"

@@ -18,8 +18,9 @@ from claims.reference import AnyExtractRecord
 from headquarters.extract_file import write_extract
 from local_db.extract import apply as applying
 from local_db.extract import search as searching
-from local_db.extract.apply import apply_extract, read_pointer
+from local_db.extract.apply import apply_extract
 from local_db.extract.engine import OpenExtract, open_searching
+from local_db.extract.pointer import read_pointer
 from local_db.extract.search import LocalExtract
 from local_db.store_keys import EngineKey
 from tests.extract.streams import KEY, applied, header_of, ids, packed_lines, policy, someone, stream_of

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from bench.synthetic_people import persons, policies, write_stream
-from local_db.extract.apply import apply_extract, read_pointer
+from local_db.extract.apply import apply_extract
+from local_db.extract.pointer import read_pointer
 from local_db.extract.search import LocalExtract
 from tests.extract.streams import KEY, ids
 

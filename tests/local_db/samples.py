@@ -13,6 +13,7 @@ import msgspec
 from claims.events import (
     BlankEntered,
     BlanksPrepared,
+    CaseCorrected,
     CaseOpened,
     CaseStateChanged,
     DayCounted,
@@ -39,9 +40,15 @@ from claims.numbering import format_number
 from claims.statements import (
     AllowanceGranted,
     AuthorityGranted,
+    CaseFieldDecided,
+    CasesLinked,
+    CaseWithdrawn,
     ClaimDecided,
     LogReceipted,
     NumberBlockGranted,
+    PaymentReported,
+    PrepaymentMade,
+    ReviewOpened,
     SettlementAnswered,
 )
 from rules.engine.model import Bilingual
@@ -315,4 +322,75 @@ def decided(case_no: str = "C-1", grounds: str = "第七条", minute: int = 50) 
         clause="条款",
         grounds=grounds,
         refund_fen=12_000,
+    )
+
+
+def corrected(
+    case_no: str = "C-1", value: str = "清溪县三台镇", base: str = "清溪县人民医院", minute: int = 23
+) -> CaseCorrected:
+    return CaseCorrected(at=at(minute), case_no=case_no, field="loss_place", base=base, value=value, reason="听错")
+
+
+def field_decided(
+    case_no: str = "C-1", value: str = "清溪县二台镇", review_id: str = "", minute: int = 51
+) -> CaseFieldDecided:
+    return CaseFieldDecided(
+        **_common(f"f-{case_no}-{value}-{review_id}-{minute}", minute),
+        case_no=case_no,
+        field="loss_place",
+        value=value,
+        review_id=review_id,
+    )
+
+
+def review(case_no: str = "C-1", values: tuple[str, ...] = ("甲", "乙"), minute: int = 52) -> ReviewOpened:
+    return ReviewOpened(
+        **_common(f"v-{case_no}-{values}-{minute}", minute),
+        review_id=f"{case_no}-V1",
+        case_no=case_no,
+        field="loss_place",
+        values=values,
+    )
+
+
+def linked(case_no: str = "C-1", other: str = "QX08-D4-C-000001-00", minute: int = 53) -> CasesLinked:
+    return CasesLinked(
+        **_common(f"l-{case_no}-{other}-{minute}", minute),
+        case_no=case_no,
+        other_case_no=other,
+        other_station="QX08",
+        reason=Bilingual("同一笔损失", "the same loss"),
+    )
+
+
+def withdrawn(case_no: str = "C-1", minute: int = 54) -> CaseWithdrawn:
+    return CaseWithdrawn(
+        **_common(f"w-{case_no}-{minute}", minute), case_no=case_no, reason=Bilingual("重复立案", "opened twice")
+    )
+
+
+def paid(voucher_no: str, status: str = "paid", case_no: str = "C-1", minute: int = 55) -> PaymentReported:
+    return PaymentReported(
+        **_common(f"p-{voucher_no}-{status}-{minute}", minute),
+        case_no=case_no,
+        voucher_no=voucher_no,
+        instruction_id=f"{voucher_no}-P1",
+        status=status,
+        amount_fen=AMOUNT_FEN,
+        on=date(2026, 11, 23),
+        reason=Bilingual("", "") if status == "paid" else Bilingual("账号有误", "wrong account"),
+    )
+
+
+def prepaid(case_no: str = "C-1", number: int = 1, minute: int = 56) -> PrepaymentMade:
+    return PrepaymentMade(
+        **_common(f"y-{case_no}-{number}", minute),
+        case_no=case_no,
+        policy_no="P-" + case_no,
+        prepayment_no=f"{case_no}-Y{number}",
+        liability="ci",
+        loss_key="diagnosis:2026-11-01:c18",
+        amount_fen=10_000,
+        pools=("policy/P-1/main",),
+        payee_name=NAME,
     )

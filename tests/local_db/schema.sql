@@ -4,6 +4,8 @@ CREATE INDEX attachment_waiting ON attachment (priority, seq, sha256, size_bytes
 
 CREATE INDEX case_active ON case_file (opened_seq, revision) WHERE finished = 0 OR unpromised = 1;
 
+CREATE INDEX case_change_case ON case_change (case_no);
+
 CREATE INDEX case_insured ON case_file (insured_key);
 
 CREATE INDEX case_list ON case_file (opened_seq, search_text, last_seq, outcome, finished, sent_back);
@@ -11,6 +13,8 @@ CREATE INDEX case_list ON case_file (opened_seq, search_text, last_seq, outcome,
 CREATE INDEX case_newest ON case_file (last_seq);
 
 CREATE INDEX case_opened ON case_file (opened_at);
+
+CREATE INDEX case_review_case ON case_review (case_no);
 
 CREATE INDEX claim_decision_case ON claim_decision (case_no);
 
@@ -40,6 +44,10 @@ CREATE INDEX paper_open ON paper (seq) WHERE state IN ('asked', 'rendered', 'pri
 
 CREATE INDEX paper_undrawn ON paper (seq) WHERE state = 'asked';
 
+CREATE INDEX payment_note_case ON payment_note (case_no);
+
+CREATE INDEX prepayment_policy ON prepayment (policy_no);
+
 CREATE INDEX promised_draw_pool ON promised_draw (pool);
 
 CREATE INDEX redemption_voucher ON redemption (voucher_no);
@@ -50,13 +58,26 @@ CREATE INDEX signature_subject ON signature (subject);
 
 CREATE TABLE allowance (
         grant_id TEXT PRIMARY KEY,
-        position INTEGER NOT NULL UNIQUE,
+        position INTEGER UNIQUE,
+        seq INTEGER UNIQUE,
         pool TEXT NOT NULL,
         limit_fen INTEGER NOT NULL CHECK (limit_fen >= 0),
-        spent_fen INTEGER NOT NULL DEFAULT 0 CHECK (spent_fen BETWEEN 0 AND limit_fen),
+        spent_fen INTEGER NOT NULL DEFAULT 0 CHECK (spent_fen >= 0),
         expires_at TEXT NOT NULL,
         counter INTEGER NOT NULL DEFAULT 0,
-        closed INTEGER NOT NULL DEFAULT 0
+        closed INTEGER NOT NULL DEFAULT 0,
+        transferred_fen INTEGER NOT NULL DEFAULT 0 CHECK (transferred_fen >= 0),
+        hands INTEGER NOT NULL DEFAULT 0,
+        catastrophe_id TEXT,
+        CHECK (spent_fen + transferred_fen <= limit_fen),
+        CHECK ((position IS NULL) <> (seq IS NULL))
+    ) STRICT;
+
+CREATE TABLE allowance_transfer (
+        transfer_id TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL UNIQUE,
+        outward INTEGER NOT NULL,
+        body TEXT NOT NULL
     ) STRICT;
 
 CREATE TABLE attachment (
@@ -72,10 +93,29 @@ CREATE TABLE attachment_held (
         position INTEGER NOT NULL
     ) STRICT;
 
+CREATE TABLE attachment_safe (
+        sha256 TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        lost INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
 CREATE TABLE authority (
         authority_id TEXT PRIMARY KEY,
         position INTEGER NOT NULL UNIQUE,
         body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE case_change (
+        change_no INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        case_no TEXT NOT NULL,
+        field TEXT NOT NULL,
+        base TEXT NOT NULL,
+        value TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at TEXT NOT NULL,
+        UNIQUE (seq, position)
     ) STRICT;
 
 CREATE TABLE case_file (
@@ -96,9 +136,34 @@ CREATE TABLE case_file (
         revision INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
+CREATE TABLE case_link (
+        case_no TEXT NOT NULL,
+        other_case_no TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (case_no, other_case_no)
+    ) STRICT;
+
 CREATE TABLE case_progress (
         opened_seq INTEGER PRIMARY KEY,
         case_no TEXT NOT NULL UNIQUE REFERENCES case_file,
+        body TEXT NOT NULL
+    ) STRICT;
+
+CREATE TABLE case_review (
+        review_id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        case_no TEXT NOT NULL,
+        field TEXT NOT NULL,
+        contents TEXT NOT NULL,
+        opened_at TEXT NOT NULL,
+        value TEXT,
+        decided_at TEXT
+    ) STRICT;
+
+CREATE TABLE case_withdrawal (
+        case_no TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
         body TEXT NOT NULL
     ) STRICT;
 
@@ -266,6 +331,13 @@ CREATE TABLE paper_moment (
         PRIMARY KEY (number, seq)
     ) STRICT;
 
+CREATE TABLE payment_note (
+        position INTEGER PRIMARY KEY,
+        case_no TEXT NOT NULL,
+        voucher_no TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+
 CREATE TABLE policy_facts (
         case_no TEXT NOT NULL REFERENCES case_file,
         policy_no TEXT NOT NULL,
@@ -275,11 +347,22 @@ CREATE TABLE policy_facts (
         PRIMARY KEY (case_no, policy_no)
     ) STRICT;
 
+CREATE TABLE prepayment (
+        prepayment_no TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        case_no TEXT NOT NULL,
+        policy_no TEXT NOT NULL,
+        amount_fen INTEGER NOT NULL,
+        pools TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+
 CREATE TABLE present (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         time_floor TEXT,
         hq_watermark_seq INTEGER NOT NULL,
-        revoked_reason TEXT
+        revoked_reason TEXT,
+        box_key TEXT
     ) STRICT;
 
 CREATE TABLE projection_state (

@@ -172,6 +172,41 @@ class DeskWork(RuleBasedStateMachine):
             if paper.blank and not paper.case_no and paper.state is not PaperState.VOIDED:
                 uow.append(s.entered(number, case_no, kind))
 
+    @precondition(lambda self: self.cases)
+    @rule(
+        data=st.data(),
+        value=st.sampled_from(["甲村", "乙村", "丙村"]),
+        step=st.sampled_from(["here", "hq", "review", "decide"]),
+    )
+    def correct(self, data: st.DataObject, value: str, step: str) -> None:
+        case_no = data.draw(st.sampled_from(self.cases))
+        with self.store.write() as uow:
+            match step:
+                case "here":
+                    uow.append(s.corrected(case_no, value, uow.case(case_no).loss_place))
+                case "hq":
+                    uow.receive(HQ.sign(s.field_decided(case_no, value, minute=self._new_id())))
+                case "review":
+                    uow.receive(HQ.sign(s.review(case_no, ("甲村", value), minute=self._new_id())))
+                case "decide":
+                    uow.receive(HQ.sign(s.field_decided(case_no, value, f"{case_no}-V1", minute=self._new_id())))
+
+    @rule(data=st.data(), status=st.sampled_from(["paid", "returned", "refused"]), known=st.booleans())
+    def hear_of_money(self, data: st.DataObject, status: str, known: bool) -> None:
+        case_no = data.draw(st.sampled_from(self.cases)) if known and self.cases else "QX08-D4-C-000009-00"
+        with self.store.write() as uow:
+            uow.receive(HQ.sign(s.paid(f"{case_no}-1", status, case_no, minute=self._new_id())))
+            uow.receive(HQ.sign(s.prepaid(case_no, self._new_id())))
+            uow.receive(HQ.sign(s.linked(case_no, f"other-{status}", minute=self._new_id())))
+
+    @rule(known=st.booleans())
+    def withdraw(self, known: bool) -> None:
+        case_no = f"C-{self._new_id()}"
+        with self.store.write() as uow:
+            if known:
+                uow.append(s.case_opened(case_no, "欧阳明"))
+            uow.receive(HQ.sign(s.withdrawn(case_no)))
+
     @rule(count=st.integers(0, 5))
     def count_day_and_recover(self, count: int) -> None:
         with self.store.write() as uow:
@@ -378,7 +413,8 @@ def test_the_dump_covers_every_table_of_the_present(worked: Laptop) -> None:
     dumped = set(projection_dump(engine))
     engine.close()
     truth = {"identity", "log_commit", "inbox", "draft", "floor", "projection_state", "_sqlite_migrations"}
-    assert tables == dumped | truth
+    about_others = {"custody", "custody_file", "held_bundle", "link_memory"}
+    assert tables == dumped | truth | about_others
 
 
 def test_every_event_and_every_statement_has_its_place_in_the_present() -> None:
