@@ -6,7 +6,7 @@ with the fault by name, and means "outcome unknown".
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Carrier(Protocol):
@@ -23,6 +23,22 @@ class Carrier(Protocol):
 
     def close(self) -> None:
         """Give the connections back."""
+
+
+@runtime_checkable
+class PackingCarrier(Carrier, Protocol):
+    """A carrier that can also bring a body in another form than zstd JSON. Others are given JSON."""
+
+    def ask_packed(self, path: str, packed: bytes, media_type: str, plain: bytes) -> bytes:
+        """Send ``packed`` as it is; where HQ can't read that packing, send ``plain`` (JSON) instead. Raises ``LinkProblem``."""
+
+
+@runtime_checkable
+class WarmingCarrier(Carrier, Protocol):
+    """A carrier whose connections take long to make and can be made beforehand."""
+
+    def warm(self) -> None:
+        """Make this thread's connection ready if it has none. Raises ``LinkProblem``."""
 
 
 class FirstContact(Protocol):

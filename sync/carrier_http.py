@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 from pathlib import Path
 from ssl import DER_cert_to_PEM_cert
 from tempfile import TemporaryDirectory
@@ -17,11 +18,12 @@ from urllib.parse import urlsplit
 
 import requests
 import zstandard
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InsecureRequestWarning
 
 from claims.errors import Bilingual, InputError
+from sync.http_connection import PromptAdapter
 from sync.http_exchange import ANSWER_CAP_BYTES, Answer, Timeouts, exchange
+from sync.http_pacing import Gate
 from sync.problems import LinkProblem
 from sync.wire.faults import LinkFault
 from sync.wire.messages import RAW_TYPE, request_bytes
@@ -35,6 +37,8 @@ __all__ = ["HttpCarrier", "HttpFirstContact", "HttpReleaseSource", "Timeouts", "
 ROOT_CAP_BYTES = 16 * 1024
 _ZSTD_LEVEL = 12
 _PREFIX = "/v1"
+_URGENT = frozenset({"/hello", "/log"})
+"""What photos stand back for: whether this laptop may go on at all, and money."""
 _JSON = {"Content-Type": "application/json", "Content-Encoding": "zstd"}
 
 
@@ -72,15 +76,33 @@ class HttpCarrier:
         self._lock = threading.Lock()
         self._sessions: list[requests.Session] = []
         self._wire_bytes = 0
+        self._gate = Gate()
+        self._plain_only = False
 
     def ask(self, path: str, body: bytes) -> bytes:
         """Send a message's JSON, packed and signed; return the raw answer, unverified. Raises ``LinkProblem``."""
-        with self._exchange("POST", path, _packed(body), _JSON) as answer:
+        with self._gate.urgent(path in _URGENT), self._exchange("POST", path, _packed(body), _JSON) as answer:
             return answer.statement()
 
+    def ask_packed(self, path: str, packed: bytes, media_type: str, plain: bytes) -> bytes:
+        """Send a body as it is packed; for HQ's 415 send its JSON instead, now and from then on. Raises ``LinkProblem``.
+
+        Both are the same request to HQ, which knows a repeated one.
+        """
+        if not self._plain_only:
+            with self._gate.urgent(), self._exchange("POST", path, packed, {"Content-Type": media_type}) as answer:
+                if answer.status != HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+                    return answer.statement()
+            self._plain_only = True
+        return self.ask(path, plain)
+
     def send_chunk(self, sha256: str, index: int, content: bytes) -> None:
-        """Send one chunk as it is: photos and PDF files don't compress. Raises ``LinkProblem``."""
-        with self._exchange("PUT", f"/chunk/{sha256}/{index}", content, {"Content-Type": RAW_TYPE}) as answer:
+        """Send one chunk as it is: photos and PDF files don't compress. Raises ``LinkProblem``.
+
+        It goes out piece by piece and stands back while a hello or a log batch is on its way.
+        """
+        path = f"/chunk/{sha256}/{index}"
+        with self._exchange("PUT", path, content, {"Content-Type": RAW_TYPE}, gate=self._gate) as answer:
             answer.expect_empty()
 
     def get(self, path: str) -> bytes | None:
@@ -95,6 +117,11 @@ class HttpCarrier:
             for piece in answer.pieces(have):
                 write(piece)
 
+    def warm(self) -> None:
+        """Open this thread's connection with a small question, three round trips before it is needed. Raises ``LinkProblem``."""
+        if getattr(self._local, "session", None) is None:
+            self.get("/root")
+
     def wire_bytes(self) -> int:
         """Return the bytes of all requests and answers so far, heads included, before TLS."""
         with self._lock:
@@ -108,7 +135,7 @@ class HttpCarrier:
             session.close()
 
     def _exchange(
-        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], gate: Gate | None = None
     ) -> AbstractContextManager[Answer]:
         signed = request_bytes(method, _PREFIX + path, self._device, self._epoch, body)
         identity = {
@@ -124,6 +151,7 @@ class HttpCarrier:
             {**headers, **identity},
             timeouts=self._timeouts,
             count=self._count,
+            gate=gate,
         )
 
     def _session(self) -> requests.Session:
@@ -241,5 +269,5 @@ def _plain_session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.headers.clear()
-    session.mount("https://", HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+    session.mount("https://", PromptAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
     return session

@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 
-from claims.ports import Attachments
-from sync.carrier import Carrier
+from claims.ports import Attachments, Clock
+from sync.carrier import Carrier, WarmingCarrier
 from sync.problems import LinkProblem
 from sync.wire.faults import LinkFault
 from sync.wire.inputs import AnyInput, ChunkSent, LinkFailed
@@ -25,14 +26,16 @@ _CACHE_BYTES = 32 * 1024 * 1024
 class ChunkSender:
     """A small pool of senders. Close it: leaving waits for what is under way, at most one time-out long."""
 
-    def __init__(self, carrier: Carrier, attachments: Attachments, inputs: SimpleQueue[AnyInput]) -> None:
-        """Start no thread yet; results go to ``inputs``."""
+    def __init__(self, carrier: Carrier, attachments: Attachments, inputs: SimpleQueue[AnyInput], clock: Clock) -> None:
+        """Start no thread yet; results go to ``inputs``. Only the clock's monotonic side is used."""
         self._carrier = carrier
         self._attachments = attachments
+        self._clock = clock
         self._inputs = inputs
         self._pool = ThreadPoolExecutor(max_workers=WINDOW_MAX, thread_name_prefix="sync-chunk")
         self._lock = threading.Lock()
         self._under_way = 0
+        self._warmed = False
         self._sent_bytes = 0
         self._bug: BaseException | None = None
         self._plain: OrderedDict[str, bytes] = OrderedDict()
@@ -47,6 +50,15 @@ class ChunkSender:
         with self._lock:
             self._under_way += 1
         self._pool.submit(self._send, chunk, content)
+
+    def warm(self, count: int) -> None:
+        """Open so many connections beside whatever else is going on; what goes wrong there the chunks will meet, and name."""
+        carrier = self._carrier
+        if self._warmed or not isinstance(carrier, WarmingCarrier):
+            return
+        self._warmed = True
+        for _ in range(min(count, WINDOW_MAX)):
+            self._pool.submit(_warmed, carrier)
 
     @property
     def under_way(self) -> int:
@@ -73,8 +85,10 @@ class ChunkSender:
         result: AnyInput
         sent = 0
         try:
+            began_s = self._clock.monotonic_s()
             self._carrier.send_chunk(chunk.sha256, chunk.index, content)
-            result, sent = ChunkSent(chunk=chunk), len(content)
+            seconds = self._clock.monotonic_s() - began_s
+            result, sent = ChunkSent(chunk=chunk, seconds=seconds), len(content)
         except LinkProblem as problem:
             result = LinkFailed(fault=problem.fault, retry_after_s=problem.retry_after_s, chunk=chunk)
         except BaseException as bug:
@@ -99,3 +113,8 @@ class ChunkSender:
         if len(content) != chunk.size_bytes:
             raise LinkProblem(LinkFault.FILE_UNREADABLE)
         return content
+
+
+def _warmed(carrier: WarmingCarrier) -> None:
+    with suppress(LinkProblem):
+        carrier.warm()

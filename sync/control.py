@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from queue import SimpleQueue
 
-from sync.wire.inputs import AnyInput, CancelAsked, MoneyOnlyAsked, PauseAsked, ResumeAsked
+from sync.wire.inputs import AnyInput, BudgetAsked, CancelAsked, MoneyOnlyAsked, PauseAsked, ResumeAsked
 
 
 class SyncControl:
-    """Pause, resume, money only, cancel."""
+    """Pause, resume, money only, a byte budget, cancel."""
 
     def __init__(self) -> None:
         """Make a handle for one cycle."""
@@ -28,6 +28,10 @@ class SyncControl:
     def money_only(self) -> None:
         """Leave files for a later cycle."""
         self.inputs.put(MoneyOnlyAsked())
+
+    def byte_budget(self, most_bytes: int | None) -> None:
+        """Bound this cycle's bytes anew, counted from its start; None takes the bound away."""
+        self.inputs.put(BudgetAsked(byte_budget=most_bytes))
 
     def cancel(self) -> None:
         """Stop; what HQ acknowledged so far stays acknowledged."""

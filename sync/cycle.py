@@ -19,12 +19,16 @@ import msgspec
 from claims.errors import Bilingual, BugError, OutpostError
 from claims.ports import Attachments, Clock, Outbox, StepProbe, Store
 from claims.records import StoredCommit
-from sync.carrier import Carrier
+from sync.carrier import Carrier, PackingCarrier
 from sync.chunk_sender import ChunkSender
 from sync.control import SyncControl
 from sync.own_chain import own_digest
 from sync.problems import LinkProblem
-from sync.summary import SyncProgress, SyncSummary
+from sync.rate_meter import RateMeter
+from sync.relearning import INCARNATION, KeepsFeed, require_newest, tell_again
+from sync.summary import SyncProgress, SyncSummary, Transfer
+from sync.wire.compact import COMPACT, COMPACT_TYPE, pack_log
+from sync.wire.dictionary import best_dictionary
 from sync.wire.effects import (
     AnyEffect,
     ApplyStatements,
@@ -54,11 +58,18 @@ from sync.wire.inputs import (
     StoreFailed,
     Tick,
 )
-from sync.wire.messages import Down, Have, Hello, LogBatch
-from sync.wire.state import WINDOW_MIN, SyncState
+from sync.wire.messages import Down, Have, Hello, HelloAnswered, LogBatch
+from sync.wire.state import WINDOW_START, Kind, SyncState
 from sync.wire.step import step
 from sync.wire.verify import UnknownAnswerError, newest_hq_time, open_down, open_have, open_hello, open_receipt
 from trust.certificates import TrustStore
+
+_LOOK_S = 0.25
+"""How often the store is asked for new work while photos travel: a promise made now must not wait for the end of a chunk."""
+_SHOW_S = 1.0
+"""How often a window is told how it stands while nothing ends."""
+_EVENT_BYTES = 900
+"""What an entry of the log takes before any was sent, for the estimate of its bytes."""
 
 __all__ = ["ReleaseShelf", "SyncControl", "SyncProgress", "SyncSummary", "sync_once"]
 
@@ -88,7 +99,8 @@ def sync_once(
     probe: StepProbe | None = None,
     seed: Callable[[], str] | None = None,
     wait: Callable[[float], None] | None = None,
-    start_window: int = WINDOW_MIN,
+    start_window: int = WINDOW_START,
+    byte_budget: int | None = None,
 ) -> SyncSummary:
     """Run one cycle to its end and say how it went. Never raises for the link or the store: see ``SyncSummary.problem``.
 
@@ -110,6 +122,7 @@ def sync_once(
         seed: fresh random text per cycle (nonces, jitter); the operating system's by default.
         wait: replaces waiting in tests; the default also wakes up for ``control``.
         start_window: the last summary's ``window``, so that a known line starts at its own pace.
+        byte_budget: the most that may go over the line (a metered one); the log goes in any case and counts first.
     """
     cycle = _Cycle(
         carrier=carrier,
@@ -126,7 +139,7 @@ def sync_once(
     )
     text = secrets.token_hex(16) if seed is None else seed()
     try:
-        return cycle.run(text, money_only=money_only, start_window=start_window)
+        return cycle.run(text, money_only=money_only, start_window=start_window, byte_budget=byte_budget)
     finally:
         cycle.close()
 
@@ -152,7 +165,7 @@ class _Cycle:
         self._carrier, self._store, self._outbox, self._roots = carrier, store, outbox, roots
         self._clock, self._releases, self._control = clock, releases, control
         self._progress, self._probe, self._wait = progress, probe, wait
-        self._chunks = ChunkSender(carrier, attachments, control.inputs)
+        self._chunks = ChunkSender(carrier, attachments, control.inputs, clock)
         self._state = SyncState()
         self._pending: deque[AnyInput] = deque()
         self._tick_at: float | None = None
@@ -166,8 +179,12 @@ class _Cycle:
         self._received = 0
         self._hq_time: datetime | None = None
         self._announced: dict[str, int] = {}
+        self._accepts: tuple[str, ...] = ()
+        self._meter = RateMeter(self._began_s)
+        self._shown_s = self._began_s
+        self._newest_report: Report | None = None
 
-    def run(self, seed: str, *, money_only: bool, start_window: int) -> SyncSummary:
+    def run(self, seed: str, *, money_only: bool, start_window: int, byte_budget: int | None) -> SyncSummary:
         """Start, then feed inputs until the end."""
         self._state = SyncState(window=start_window)
         try:
@@ -178,6 +195,7 @@ class _Cycle:
                 waiting=tuple(self._outbox.attachments_waiting()),
                 seed=seed,
                 money_only=money_only,
+                byte_budget=byte_budget,
                 releases_held=dict(self._releases.held()) if self._releases is not None else {},
                 fetch_releases=self._releases is not None,
             )
@@ -187,9 +205,11 @@ class _Cycle:
         while self._end is None:
             message = self._next_input()
             self._chunks.raise_bug()
-            self._tell(message)
-            if isinstance(message, (ChunkSent, LinkFailed)):
+            if message is not None:
+                self._tell(message)
+            if message is None or isinstance(message, (ChunkSent, LinkFailed)):
                 self._look_for_new_work()
+                self._show_again()
         return self._summary(self._end)
 
     def close(self) -> None:
@@ -197,6 +217,7 @@ class _Cycle:
         self._chunks.close()
 
     def _tell(self, message: AnyInput) -> None:
+        message = msgspec.structs.replace(message, wire_bytes=self._carrier.wire_bytes() - self._wire_before)
         self._state, effects = step(self._state, message)
         for effect in sorted(effects, key=_rank):
             answer = self._carry_out(effect)
@@ -206,7 +227,8 @@ class _Cycle:
                 # What follows was decided in the belief that the store had taken this.
                 return
 
-    def _next_input(self) -> AnyInput:
+    def _next_input(self) -> AnyInput | None:
+        """Return what there is to be told; None after ``_LOOK_S`` without anything, while chunks are under way."""
         try:
             # A person's wish and finished chunks go before the answer that is already here.
             return self._control.inputs.get_nowait()
@@ -218,7 +240,10 @@ class _Cycle:
             return self._wait_for_tick(self._tick_at)
         if not self._state.paused and self._chunks.under_way == 0 and self._control.inputs.empty():
             raise _stalled()
-        return self._control.inputs.get()
+        try:
+            return self._control.inputs.get(timeout=_LOOK_S)
+        except Empty:
+            return None
 
     def _wait_for_tick(self, tick_at: float) -> AnyInput:
         left_s = tick_at - self._clock.monotonic_s()
@@ -269,23 +294,68 @@ class _Cycle:
         return None
 
     def _hello(self, hello: Hello) -> AnyInput:
-        raw = self._carrier.ask("/hello", msgspec.json.encode(hello))
-        answer = open_hello(raw, self._roots, device=hello.device, epoch=hello.epoch, nonce=hello.nonce)
+        answer = self._greet(hello)
         self._see_time(answer.hq_time)
         self._announced = dict(answer.releases)
+        self._accepts = answer.accepts
         return HelloArrived(answer=answer, own_digest=own_digest(self._outbox, answer.watermark_seq))
+
+    def _greet(self, hello: Hello) -> HelloAnswered:
+        """Say hello; a headquarters that was restored is told first what it had said (``sync.relearning``), then greeted again."""
+        keeper = self._outbox if isinstance(self._outbox, KeepsFeed) else None
+        try:
+            answer = self._say_hello(hello)
+        except LinkProblem as problem:
+            if keeper is None or problem.fault is not LinkFault.REFUSED or hello.feed_position == 0:
+                raise
+            # It may have forgotten this laptop whole; one that never knew it refuses this as well.
+            tell_again(self._carrier, keeper, self._roots, hello, 0)
+            answer = self._say_hello(hello)
+        if keeper is None:
+            return answer
+        with self._store.read() as reads:
+            seen = reads.floor(INCARNATION)
+        require_newest(answer, seen)
+        if answer.relearn_from is not None:
+            tell_again(self._carrier, keeper, self._roots, hello, answer.relearn_from)
+            self._step_done("sync.relearned")
+            answer = self._say_hello(hello)
+        if answer.incarnation > seen:
+            with self._store.write() as uow:
+                uow.raise_floor(INCARNATION, answer.incarnation)
+        return answer
+
+    def _say_hello(self, hello: Hello) -> HelloAnswered:
+        raw = self._carrier.ask("/hello", msgspec.json.encode(hello))
+        return open_hello(raw, self._roots, device=hello.device, epoch=hello.epoch, nonce=hello.nonce)
 
     def _log(self, effect: SendLog) -> AnyInput:
         state = self._state
+        if state.waiting and not state.money_only and state.byte_budget is None:
+            # Photos will follow: their connections are made while the log is on its way.
+            self._chunks.warm(min(state.window, sum(offer.chunks for offer in state.waiting)))
         commits = self._outbox.commits_after(effect.after_seq, effect.max_bytes)
         batch = LogBatch(device=state.device, epoch=state.epoch, commits=tuple(commit.raw for commit in commits))
-        raw = self._carrier.ask("/log", msgspec.json.encode(batch))
+        raw = self._send_log(batch)
         self._step_done("sync.log_answered")
         self._events_sent += sum(commit.last_seq - commit.first_seq + 1 for commit in commits)
         self._event_bytes += sum(len(commit.raw) for commit in commits)
         receipt = open_receipt(raw, self._roots, device=state.device, epoch=state.epoch)
         self._see_time(receipt.issued_at)
-        return LogReceiptArrived(receipt=receipt, raw=raw, own_digest=self._digest_at(receipt.watermark_seq, commits))
+        return LogReceiptArrived(
+            receipt=receipt,
+            raw=raw,
+            own_digest=self._digest_at(receipt.watermark_seq, commits),
+            sent_to=commits[-1].last_seq if commits else 0,
+        )
+
+    def _send_log(self, batch: LogBatch) -> bytes:
+        plain = msgspec.json.encode(batch)
+        if batch.commits and COMPACT in self._accepts and isinstance(self._carrier, PackingCarrier):
+            packed = pack_log(batch, best_dictionary(self._accepts))
+            if packed is not None:
+                return self._carrier.ask_packed("/log", packed, COMPACT_TYPE, plain)
+        return self._carrier.ask("/log", plain)
 
     def _digest_at(self, seq: int, commits: Sequence[StoredCommit]) -> str | None:
         sent = {commit.last_seq: commit.hash.hex() for commit in commits}
@@ -348,10 +418,12 @@ class _Cycle:
             self._tell(StoreFailed())
 
     def _report(self, report: Report) -> None:
+        self._newest_report = report
         if self._progress is None:
             return
-        elapsed_s = self._clock.monotonic_s() - self._began_s
-        moved = self._event_bytes + self._chunks.sent_bytes
+        now_s = self._clock.monotonic_s()
+        self._shown_s = now_s
+        self._meter.see(now_s, self._carrier.wire_bytes() - self._wire_before)
         self._progress(
             SyncProgress(
                 phase=report.phase,
@@ -359,11 +431,32 @@ class _Cycle:
                 events_total=report.events_total,
                 file_bytes_done=report.file_bytes_done,
                 file_bytes_total=report.file_bytes_total,
-                rate_bytes_s=moved / elapsed_s if elapsed_s > 0 else 0.0,
+                rate_bytes_s=self._meter.rate_bytes_s,
                 retry_in_s=report.retry_in_s,
                 fault=report.fault,
+                quiet_s=self._meter.quiet_s,
+                transfers=self._transfers(report),
             )
         )
+
+    def _show_again(self) -> None:
+        """Tell a window that time passes though nothing ends."""
+        if self._newest_report is not None and self._clock.monotonic_s() - self._shown_s >= _SHOW_S:
+            self._report(self._newest_report)
+
+    def _transfers(self, report: Report) -> tuple[Transfer, ...]:
+        mean = self._event_bytes // self._events_sent if self._events_sent else _EVENT_BYTES
+        log_left = (report.events_total - report.events_done) * mean
+        rows = [(Kind.LOG, report.events_done, report.events_total, self._event_bytes, self._event_bytes + log_left)]
+        rows += [
+            (tally.kind, tally.files_done, tally.files, tally.bytes_done, tally.size_bytes) for tally in report.tallies
+        ]
+        transfers: list[Transfer] = []
+        left = 0
+        for kind, items_done, items_total, bytes_done, bytes_total in rows:
+            left += bytes_total - bytes_done
+            transfers.append(Transfer(kind, items_done, items_total, bytes_done, bytes_total, self._meter.left_s(left)))
+        return tuple(transfers)
 
     def _summary(self, end: Finish) -> SyncSummary:
         self._chunks.close()
@@ -376,6 +469,11 @@ class _Cycle:
             rejected=end.rejected,
             finished=end.finished,
             problem=self._problem_of(end),
+            fault=None if end.finished else end.fault,
+            files_left=end.files_left,
+            bytes_left=end.bytes_left,
+            budget_spent=end.budget_spent,
+            set_aside=end.set_aside,
             hq_time=self._hq_time,
             releases=self._announced,
             window=self._state.window,

@@ -16,6 +16,7 @@ import zstandard
 from urllib3.exceptions import HTTPError
 
 from sync.http_faults import fault_of, fault_of_status
+from sync.http_pacing import Gate, PacedBody
 from sync.problems import LinkProblem
 from sync.wire.faults import LinkFault
 from sync.wire.messages import RAW_TYPE, STATEMENT_TYPE
@@ -134,11 +135,19 @@ def exchange(
     *,
     timeouts: Timeouts,
     count: Callable[[int], None],
+    gate: Gate | None = None,
 ) -> Iterator[Answer]:
-    """Send one request and give its answer, head read, body not yet. Raises ``LinkProblem``."""
-    request = requests.Request(method, url, data=body or None, headers={"Accept-Encoding": "zstd", **headers})
+    """Send one request and give its answer, head read, body not yet. Raises ``LinkProblem``.
+
+    With a ``gate`` the body goes out in pieces that stand back while the gate is closed, and is counted as it goes.
+    """
+    if not body:
+        gate = None
+    data: object = (body or None) if gate is None else PacedBody(body, gate, count)
+    request = requests.Request(method, url, data=data, headers={"Accept-Encoding": "zstd", **headers})
     prepared = session.prepare_request(request)
-    count(_head_bytes(f"{method} {prepared.path_url} HTTP/1.1", prepared.headers) + len(body))
+    head = _head_bytes(f"{method} {prepared.path_url} HTTP/1.1", prepared.headers)
+    count(head if gate is not None else head + len(body))
     try:
         response = session.send(
             prepared,

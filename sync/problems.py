@@ -58,6 +58,13 @@ _SENTENCES: dict[LinkFault, tuple[Bilingual, Bilingual]] = {
             "Its answer was not used. Try another network; call headquarters if it stays like this.",
         ),
     ),
+    LinkFault.GIVEN_UP: (
+        Bilingual(
+            "应答的是已被替换的旧总部，它的应答没有采用。",
+            "The old headquarters answered that was replaced by a restored one; its answer was not used.",
+        ),
+        _CALL,
+    ),
     LinkFault.BUSY: (Bilingual("总部正忙，请求排队中。", "Headquarters is busy right now."), _KEPT),
     LinkFault.SERVER_ERROR: (Bilingual("总部的系统出了故障。", "Headquarters' system is in trouble."), _KEPT),
     LinkFault.NO_PROGRESS: (
@@ -178,3 +185,5 @@ class LinkProblem(EnvironmentProblem):
         super().__init__(f"sync_{fault.value}", cause, next_step, retryable=fault not in FINAL)
         self.fault = fault
         self.retry_after_s = retry_after_s
+        self.task = Bilingual(cause.zh + next_step.zh, f"{cause.en} {next_step.en}")
+        """Cause and next step in one, for a list of what a person must do."""

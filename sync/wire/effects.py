@@ -9,7 +9,7 @@ import msgspec
 
 from sync.wire.faults import LinkFault
 from sync.wire.messages import Down, Have, Hello
-from sync.wire.state import ChunkRef, Phase
+from sync.wire.state import ChunkRef, Phase, SetAside, Tally
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ class Wait(Effect, frozen=True, kw_only=True):
 
 
 class Report(Effect, frozen=True, kw_only=True):
-    """How far the cycle is. ``events_*`` count from the cycle's start; ``fault`` is why it waits or ended."""
+    """How far the cycle is. ``events_*`` count from the cycle's start; ``fault`` is why it waits or ended; ``tallies`` are by kind of file."""
 
     phase: Phase
     events_done: int
@@ -77,14 +77,23 @@ class Report(Effect, frozen=True, kw_only=True):
     window: int
     retry_in_s: float | None = None
     fault: LinkFault | None = None
+    tallies: tuple[Tally, ...] = ()
 
 
 class Finish(Effect, frozen=True, kw_only=True):
-    """The end. ``finished`` means that all that was asked for is done; otherwise ``fault`` tells what stood in the way."""
+    """The end. ``finished`` means that all that was asked for is done; otherwise ``fault`` tells what stood in the way.
+
+    ``files_left`` and ``bytes_left`` are what a bound ("money only", a byte budget) or a fault left for another cycle;
+    ``set_aside`` the files among them that need a person. ``budget_spent``: the byte budget was the reason.
+    """
 
     finished: bool
     fault: LinkFault | None
     rejected: int
+    files_left: int = 0
+    bytes_left: int = 0
+    budget_spent: bool = False
+    set_aside: tuple[SetAside, ...] = ()
 
 
 AnyEffect = (

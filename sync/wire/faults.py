@@ -18,6 +18,8 @@ class LinkFault(StrEnum):
     """Something answered, in plain HTML or with nothing, that is no statement: a login page, a proxy, an empty 200."""
     NOT_HEADQUARTERS = "not_headquarters"
     """TLS or a signature does not lead to HQ's root, or the answer is to another question (device, epoch or nonce)."""
+    GIVEN_UP = "given_up"
+    """A headquarters answered that was restored from a backup since, elsewhere: what it says no longer counts."""
     BUSY = "busy"
     SERVER_ERROR = "server_error"
     NO_PROGRESS = "no_progress"

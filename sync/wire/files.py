@@ -12,7 +12,7 @@ import msgspec
 from claims.records import AttachmentRef
 from sync.wire.faults import LinkFault
 from sync.wire.messages import HaveAnswered
-from sync.wire.state import MAX_ROUNDS, Awaiting, ChunkRef, Offer, SyncState
+from sync.wire.state import MAX_ROUNDS, Awaiting, ChunkRef, Offer, SetAside, SyncState, Tally, kind_of_file
 
 replace = msgspec.structs.replace
 
@@ -23,11 +23,14 @@ def merged_waiting(state: SyncState, files: Iterable[AttachmentRef]) -> SyncStat
     new = {
         file.sha256: Offer(file.sha256, file.size_bytes, file.priority) for file in files if file.sha256 not in known
     }
-    return replace(
+    if not new:
+        return state
+    more = replace(
         state,
         waiting=_by_priority((*state.waiting, *new.values())),
-        file_bytes_total=state.file_bytes_total + sum(offer.size_bytes for offer in new.values()),
+        tallies=tuple(_with(tally, new.values()) for tally in state.tallies),
     )
+    return tallied(more)
 
 
 def reopened_files(state: SyncState) -> SyncState:
@@ -38,18 +41,21 @@ def reopened_files(state: SyncState) -> SyncState:
 
 def file_set_aside(state: SyncState, sha256: str, fault: LinkFault) -> SyncState:
     """Leave one file for a later cycle; the others go on."""
-    gone = sum(offer.size_bytes for offer in (*state.waiting, *state.offered) if offer.sha256 == sha256)
+    if any(each.sha256 == sha256 for each in state.set_aside):
+        return state
+    gone = [offer for offer in (*state.waiting, *state.offered) if offer.sha256 == sha256]
     smaller = replace(
         state,
-        file_bytes_total=state.file_bytes_total - gone,
+        tallies=tuple(_with(tally, gone, -1) for tally in state.tallies),
         waiting=tuple(offer for offer in state.waiting if offer.sha256 != sha256),
         offered=tuple(offer for offer in state.offered if offer.sha256 != sha256),
         queue=tuple(chunk for chunk in state.queue if chunk.sha256 != sha256),
         in_flight=tuple(chunk for chunk in state.in_flight if chunk.sha256 != sha256),
         settled=(*state.settled, sha256),
         troubles=with_trouble(state, fault),
+        set_aside=(*state.set_aside, SetAside(sha256, fault)),
     )
-    return replace(smaller, file_bytes_done=_bytes_done(smaller))
+    return tallied(smaller)
 
 
 def have_arrived(state: SyncState, answer: HaveAnswered) -> SyncState:
@@ -77,7 +83,7 @@ def have_arrived(state: SyncState, answer: HaveAnswered) -> SyncState:
             continue
         offered.append(replace(offer, missing=len(lacking), asked=True, rounds=rounds))
         queue += [
-            ChunkRef(offer.sha256, index, offer.chunk_bytes(index))
+            ChunkRef(offer.sha256, index, offer.chunk_bytes(index), offer.priority)
             for index in lacking
             if (offer.sha256, index) not in flying
         ]
@@ -86,13 +92,83 @@ def have_arrived(state: SyncState, answer: HaveAnswered) -> SyncState:
         offered=tuple(offered),
         queue=_in_order(offered, (*state.queue, *queue)),
         settled=(*state.settled, *sorted(held), *(offer.sha256 for offer in given_up)),
-        file_bytes_total=state.file_bytes_total - sum(offer.size_bytes for offer in given_up),
+        tallies=tuple(_with(tally, given_up, -1) for tally in state.tallies),
+        set_aside=(*state.set_aside, *(SetAside(offer.sha256, LinkFault.FILE_NOT_TAKEN) for offer in given_up)),
         sent=state.sent or bool(held),
         attempts=0 if forward else state.attempts,
         last_fault=None if forward else state.last_fault,
         troubles=with_trouble(state, LinkFault.FILE_NOT_TAKEN) if given_up else state.troubles,
     )
-    return replace(state, file_bytes_done=_bytes_done(state))
+    return tallied(state)
+
+
+def tallied(state: SyncState) -> SyncState:
+    """Count by HQ's word: everything offered in this cycle less what waits, is queued or under way."""
+    files_left: dict[str, int] = {}
+    bytes_left: dict[str, int] = {}
+    for offer in (*state.waiting, *state.offered):
+        kind = kind_of_file(offer.priority)
+        files_left[kind] = files_left.get(kind, 0) + 1
+    pieces: tuple[Offer | ChunkRef, ...] = (*state.waiting, *state.queue, *state.in_flight)
+    for piece in pieces:
+        kind = kind_of_file(piece.priority)
+        bytes_left[kind] = bytes_left.get(kind, 0) + piece.size_bytes
+    tallies = tuple(
+        replace(
+            tally,
+            files_done=max(0, tally.files - files_left.get(tally.kind, 0)),
+            bytes_done=max(0, tally.size_bytes - bytes_left.get(tally.kind, 0)),
+        )
+        for tally in state.tallies
+    )
+    return _summed(replace(state, tallies=tallies))
+
+
+def left_for_later(state: SyncState) -> SyncState:
+    """Put files whose chunks still wait back among those not asked for; what went out whole is confirmed all the same."""
+    unsent = {chunk.sha256 for chunk in state.queue}
+    back = (replace(offer, asked=False) for offer in state.offered if offer.sha256 in unsent)
+    return tallied(
+        replace(
+            state,
+            waiting=_by_priority((*back, *state.waiting)),
+            offered=tuple(offer for offer in state.offered if offer.sha256 not in unsent),
+            queue=(),
+        )
+    )
+
+
+def chunk_landed(state: SyncState, chunk: ChunkRef) -> SyncState:
+    """Count one chunk that went out; HQ's next word corrects it."""
+    kind = kind_of_file(chunk.priority)
+    return _summed(
+        replace(
+            state,
+            tallies=tuple(
+                replace(tally, bytes_done=min(tally.size_bytes, tally.bytes_done + chunk.size_bytes))
+                if tally.kind == kind
+                else tally
+                for tally in state.tallies
+            ),
+        )
+    )
+
+
+def _with(tally: Tally, offers: Iterable[Offer], sign: int = 1) -> Tally:
+    mine = [offer for offer in offers if kind_of_file(offer.priority) == tally.kind]
+    return replace(
+        tally,
+        files=tally.files + sign * len(mine),
+        size_bytes=tally.size_bytes + sign * sum(offer.size_bytes for offer in mine),
+    )
+
+
+def _summed(state: SyncState) -> SyncState:
+    return replace(
+        state,
+        file_bytes_total=sum(tally.size_bytes for tally in state.tallies),
+        file_bytes_done=sum(tally.bytes_done for tally in state.tallies),
+    )
 
 
 def with_trouble(state: SyncState, fault: LinkFault) -> tuple[LinkFault, ...]:
@@ -108,10 +184,3 @@ def _in_order(offers: Iterable[Offer], chunks: Iterable[ChunkRef]) -> tuple[Chun
     rank = {offer.sha256: place for place, offer in enumerate(_by_priority(offers))}
     wanted = {(rank[chunk.sha256], chunk.index): chunk for chunk in chunks if chunk.sha256 in rank}
     return tuple(wanted[place] for place in sorted(wanted))
-
-
-def _bytes_done(state: SyncState) -> int:
-    """Count by HQ's word: everything offered in this cycle less what waits, is queued or under way."""
-    left = sum(offer.size_bytes for offer in state.waiting)
-    left += sum(chunk.size_bytes for chunk in (*state.queue, *state.in_flight))
-    return max(0, state.file_bytes_total - left)

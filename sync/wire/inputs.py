@@ -15,13 +15,17 @@ from sync.wire.state import ChunkRef
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
-    """Common base of what ``step`` accepts."""
+    """Common base of what ``step`` accepts. ``wire_bytes``: the driver's count of all bytes of this cycle so far, 0 where it keeps none."""
+
+    wire_bytes: int = 0
 
 
 class CycleStarted(Input, frozen=True, kw_only=True):
     """Begin. ``seed`` is fresh random text (it makes nonces and jitter); ``releases_held`` maps kind -> version on this laptop.
 
     Without ``fetch_releases`` none is asked for. Kinds in ``late_releases`` are large and wait until the files are through.
+    ``byte_budget`` bounds what may go over the line (None: no bound): the log goes in any case and counts first, then files until
+    the next chunk would pass it; large releases wait for a line without a bound.
     """
 
     position: LogPosition
@@ -29,6 +33,7 @@ class CycleStarted(Input, frozen=True, kw_only=True):
     waiting: tuple[AttachmentRef, ...]
     seed: str
     money_only: bool = False
+    byte_budget: int | None = None
     fetch_releases: bool = False
     releases_held: dict[str, int] = {}
     late_releases: tuple[str, ...] = ("extract",)
@@ -42,11 +47,15 @@ class HelloArrived(Input, frozen=True, kw_only=True):
 
 
 class LogReceiptArrived(Input, frozen=True, kw_only=True):
-    """A verified receipt, its raw bytes for the inbox, and this laptop's own chain hash at its watermark (as in ``HelloArrived``)."""
+    """A verified receipt, its raw bytes for the inbox, and this laptop's own chain hash at its watermark (as in ``HelloArrived``).
+
+    ``sent_to`` is the last event of the batch that it answers.
+    """
 
     receipt: LogReceipted
     raw: bytes
     own_digest: str | None
+    sent_to: int = 0
 
 
 class DownArrived(Input, frozen=True, kw_only=True):
@@ -63,9 +72,13 @@ class HaveArrived(Input, frozen=True, kw_only=True):
 
 
 class ChunkSent(Input, frozen=True, kw_only=True):
-    """HQ's end took a chunk. That is no acknowledgement: only ``HaveAnswered.held`` is."""
+    """HQ's end took a chunk. That is no acknowledgement: only ``HaveAnswered.held`` is.
+
+    ``seconds`` is how long it took from the first byte to the answer, 0.0 where nobody measured.
+    """
 
     chunk: ChunkRef
+    seconds: float = 0.0
 
 
 class FileUnreadable(Input, frozen=True, kw_only=True):
@@ -112,6 +125,12 @@ class MoneyOnlyAsked(Input, frozen=True, kw_only=True):
     """Send the log and fetch the answers, leave files for later."""
 
 
+class BudgetAsked(Input, frozen=True, kw_only=True):
+    """Bound the bytes of this cycle anew, counted from its start; None takes the bound away."""
+
+    byte_budget: int | None
+
+
 class CancelAsked(Input, frozen=True, kw_only=True):
     """Stop now."""
 
@@ -135,6 +154,7 @@ AnyInput = (
     | PauseAsked
     | ResumeAsked
     | MoneyOnlyAsked
+    | BudgetAsked
     | CancelAsked
     | StoreFailed
 )

@@ -9,6 +9,7 @@ struct's JSON. A bare 200 means nothing. Paths (all under ``/v1``)::
     POST /have             Have          -> HaveAnswered
     PUT  /chunk/{sha256}/{index}  raw bytes (<= CHUNK_BYTES) -> 204; not acknowledged until HaveAnswered.held names the file
     POST /down             Down          -> DownAnswered
+    POST /relearn          Relearn       -> RelearnAnswered  (only after HelloAnswered.relearn_from asked for it)
     GET  /release/{kind}                 -> raw signed release record (trust.releases), 404 when there is none
     GET  /blob/{sha256}    Range allowed -> the release's bytes
     GET  /root                           -> the root certificate, DER; unsigned, checked against the enrolment code (``sync.wire.enrolment``)
@@ -17,6 +18,10 @@ Requests after enrolment carry ``Outpost-Device``, ``Outpost-Epoch`` and ``Outpo
 ``request_bytes``; its ``path`` is the whole path as requested, ``/v1`` included). Requests are idempotent, so a replayed one
 changes nothing. JSON bodies are sent with ``Content-Encoding: zstd``; chunks as they are. Statements come as
 ``STATEMENT_TYPE``, everything else as ``RAW_TYPE``; either may be zstd when the request's ``Accept-Encoding`` names it.
+
+A log batch may also come as ``sync.wire.compact.COMPACT_TYPE`` once HQ's hello named that form in ``accepts``; the other requests hold no bytes
+that JSON would swell and always go as JSON. 415 says that HQ can't read this packing (a dictionary it has never heard of): the laptop sends
+the same again as JSON and stays with it.
 
 An empty ``LogBatch`` asks for the receipt again (the last one was lost on the way). When an attachment has become whole HQ
 appends ``claims.statements.AttachmentsHeld`` to the feed: that is what the store keeps; ``HaveAnswered`` only steers the
@@ -90,7 +95,12 @@ class Hello(WireMessage, frozen=True, kw_only=True, tag="hello@1"):
 
 
 class HelloAnswered(WireMessage, frozen=True, kw_only=True, tag="hello_answered@1"):
-    """HQ's view of this device: how far it holds the log, how long the feed is, which releases are current (kind -> version)."""
+    """HQ's view of this device: how far it holds the log, how long the feed is, which releases are current (kind -> version).
+
+    ``incarnation`` counts how often HQ was restored from a backup and ``incarnation_id`` names this life of it: an answer of an earlier
+    incarnation than one seen before comes from a headquarters that was given up. ``relearn_from`` is set while a restored HQ lacks
+    statements of its own that this device may hold: those from that feed position on are wanted (``Relearn``), before the log.
+    """
 
     device: str
     epoch: int
@@ -101,6 +111,11 @@ class HelloAnswered(WireMessage, frozen=True, kw_only=True, tag="hello_answered@
     feed_length: int
     releases: dict[str, int]
     revoked: bool
+    accepts: tuple[str, ...] = ()
+    """Ways of packing a request that this headquarters can read besides zstd JSON (``sync.wire.compact``); none in answers of before."""
+    incarnation: int = 0
+    incarnation_id: str = ""
+    relearn_from: int | None = None
 
 
 class LogBatch(WireMessage, frozen=True, kw_only=True, tag="log@1"):
@@ -145,13 +160,46 @@ class HaveAnswered(WireMessage, frozen=True, kw_only=True, tag="have_answered@1"
     missing: tuple[MissingChunks, ...]
 
 
+class Relearn(WireMessage, frozen=True, kw_only=True, tag="relearn@1"):
+    """HQ's own statements that a restored HQ forgot, raw, in feed order from ``first_position`` on. ``feed_position``: how many the device holds.
+
+    ``certificate`` and the names let HQ take back a device that it forgot whole (enrolled after the backup): the certificate is HQ's own.
+    """
+
+    device: str
+    epoch: int
+    first_position: int
+    feed_position: int
+    statements: tuple[bytes, ...]
+    certificate: bytes
+    station_name: str
+    adjuster: str
+    adjuster_name: str
+    nonce: str
+
+
+class RelearnAnswered(WireMessage, frozen=True, kw_only=True, tag="relearn_answered@1"):
+    """How long the feed is now. ``relearned``: nothing is missing any more; otherwise statements from ``feed_length`` on are wanted."""
+
+    device: str
+    epoch: int
+    nonce: str
+    hq_time: datetime
+    feed_length: int
+    relearned: bool
+
+
 class Down(WireMessage, frozen=True, kw_only=True, tag="down@1"):
-    """Send the feed from this position on (0 = from the start)."""
+    """Send the feed from this position on (0 = from the start).
+
+    ``quick``: as it stands; HQ need not first finish what this device's log brought. A cycle asks once more at its end.
+    """
 
     device: str
     epoch: int
     feed_position: int
     nonce: str
+    quick: bool = False
 
 
 class DownAnswered(WireMessage, frozen=True, kw_only=True, tag="down_answered@1"):

@@ -13,12 +13,45 @@ from enum import StrEnum
 import msgspec
 
 from sync.wire.faults import LinkFault
-from sync.wire.messages import CHUNK_BYTES, LOG_BATCH_BYTES
+from sync.wire.messages import CHUNK_BYTES
+from sync.wire.pace import WINDOW_MAX, WINDOW_MIN, WINDOW_START, Pace
 
-WINDOW_MIN = 4
-WINDOW_MAX = 16
-PAGE_FILES = 32
-"""Files asked for in one ``Have``: small, so that a new paper waits for few photos."""
+__all__ = [
+    "CHUNK_HEAD_BYTES",
+    "LINE_TOLL_PERCENT",
+    "LOG_FIRST_BYTES",
+    "LOG_GROWTH",
+    "LOG_MOST_BYTES",
+    "MAX_ATTEMPTS",
+    "MAX_ROUNDS",
+    "PAGE_FILES",
+    "WINDOW_MAX",
+    "WINDOW_MIN",
+    "WINDOW_START",
+    "Awaiting",
+    "ChunkRef",
+    "Kind",
+    "Offer",
+    "Phase",
+    "ReleaseRef",
+    "SetAside",
+    "SyncState",
+    "Tally",
+    "kind_of_file",
+    "nonce_of",
+]
+
+LOG_FIRST_BYTES = 16 * 1024
+"""Bytes of commits in a cycle's first batch: one packet or two when compressed, so that the first promise is safe after one round trip."""
+LOG_MOST_BYTES = 512 * 1024
+"""Bytes of commits in a batch on a line that carries them: the more stands in one, the better it compresses."""
+LOG_GROWTH = 32
+CHUNK_HEAD_BYTES = 700
+"""What one chunk's request and answer cost beside its bytes."""
+LINE_TOLL_PERCENT = 6
+"""What TLS, TCP and IP add to the bytes counted here; packets sent again because they were lost come on top."""
+PAGE_FILES = 64
+"""Files asked for in one ``Have``: a paper that is signed meanwhile is asked for by itself, before the photos that wait."""
 MAX_ATTEMPTS = 5
 """Failures in a row without one signed step forward, after which a cycle gives up and the next one starts afresh."""
 MAX_ROUNDS = 3
@@ -76,11 +109,38 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class ChunkRef(msgspec.Struct, frozen=True):
-    """One chunk of one file, with its size."""
+    """One chunk of one file, with its size and the file's priority."""
 
     sha256: str
     index: int
     size_bytes: int
+    priority: int = 4
+
+
+class Kind(StrEnum):
+    """What a person tells apart of what is sent, in the order of sending."""
+
+    LOG = "log"
+    PAPERS = "papers"
+    THUMBNAILS = "thumbnails"
+    PHOTOS = "photos"
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How much of one kind of file this cycle has to do, and has done, in files and bytes."""
+
+    kind: Kind
+    files: int = 0
+    files_done: int = 0
+    size_bytes: int = 0
+    bytes_done: int = 0
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    """A file that this cycle left behind, and why. The others went on."""
+
+    sha256: str
+    fault: LinkFault
 
 
 class ReleaseRef(msgspec.Struct, frozen=True):
@@ -96,8 +156,9 @@ class SyncState(msgspec.Struct, frozen=True, kw_only=True):
 
     ``hq_seq`` is HQ's verified watermark in this cycle; ``receipted_seq`` the one for which a signed receipt reached the store.
     ``waiting`` files were not asked for yet, ``offered`` ones were and are not held; ``asked`` names those in the open question;
-    ``settled`` ones are held, or set aside for this cycle.
-    ``troubles`` are faults that did not stop the cycle (one bad item never blocks the queue).
+    ``settled`` ones are held, or set aside for this cycle. ``evidence_seq`` is how far the evidence of a ``fork`` was sent.
+    ``troubles`` are faults that did not stop the cycle (one bad item never blocks the queue); ``set_aside`` the files behind them.
+    ``wire_bytes`` is the driver's newest count of this cycle's bytes on the line; ``byte_budget`` (None: no bound) is compared with it.
     """
 
     running: bool = False
@@ -111,13 +172,14 @@ class SyncState(msgspec.Struct, frozen=True, kw_only=True):
     greeted: bool = False
     revoked: bool = False
     fork: LinkFault | None = None
+    evidence_seq: int = 0
 
     next_seq: int = 1
     head: str = ""
     start_seq: int = 0
     hq_seq: int = 0
     receipted_seq: int = 0
-    log_bytes: int = LOG_BATCH_BYTES
+    log_bytes: int = LOG_FIRST_BYTES
     rejected: tuple[int, ...] = ()
 
     feed_position: int = 0
@@ -136,11 +198,17 @@ class SyncState(msgspec.Struct, frozen=True, kw_only=True):
     page_files: int = PAGE_FILES
     queue: tuple[ChunkRef, ...] = ()
     in_flight: tuple[ChunkRef, ...] = ()
-    window: int = WINDOW_MIN
-    streak: int = 0
+    window: int = WINDOW_START
+    pace: Pace = Pace()
     chunk_failures: int = 0
     file_bytes_total: int = 0
     file_bytes_done: int = 0
+    tallies: tuple[Tally, ...] = (Tally(Kind.PAPERS), Tally(Kind.THUMBNAILS), Tally(Kind.PHOTOS))
+    set_aside: tuple[SetAside, ...] = ()
+
+    byte_budget: int | None = None
+    budget_spent: bool = False
+    wire_bytes: int = 0
 
     attempts: int = 0
     last_fault: LinkFault | None = None
@@ -170,6 +238,13 @@ _PHASES = {
     Awaiting.RELEASE: Phase.RELEASES,
     Awaiting.TIMER: Phase.WAITING,
 }
+
+
+def kind_of_file(priority: int) -> Kind:
+    """Return the kind of a file by its priority (``claims.records.AttachmentRef``)."""
+    if priority <= 2:
+        return Kind.PAPERS
+    return Kind.THUMBNAILS if priority == 3 else Kind.PHOTOS
 
 
 def nonce_of(seed: str, question: int) -> str:

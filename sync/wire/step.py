@@ -18,9 +18,10 @@ import msgspec
 from sync.wire.backoff import delay_s
 from sync.wire.effects import ApplyStatements, Wait
 from sync.wire.faults import FINAL, LinkFault
-from sync.wire.files import file_set_aside, have_arrived, merged_waiting, reopened_files, with_trouble
+from sync.wire.files import chunk_landed, file_set_aside, have_arrived, merged_waiting, reopened_files, with_trouble
 from sync.wire.inputs import (
     AnyInput,
+    BudgetAsked,
     CancelAsked,
     ChunkSent,
     CycleStarted,
@@ -39,7 +40,19 @@ from sync.wire.inputs import (
     Tick,
 )
 from sync.wire.next_move import Moved, advance, finish, report_of
-from sync.wire.state import MAX_ATTEMPTS, WINDOW_MAX, WINDOW_MIN, Awaiting, ChunkRef, ReleaseRef, SyncState
+from sync.wire.pace import Pace, landed, narrowed
+from sync.wire.state import (
+    LOG_FIRST_BYTES,
+    LOG_GROWTH,
+    LOG_MOST_BYTES,
+    MAX_ATTEMPTS,
+    WINDOW_MAX,
+    WINDOW_MIN,
+    Awaiting,
+    ChunkRef,
+    ReleaseRef,
+    SyncState,
+)
 
 _CHUNK_FAILURES_MAX = 3
 """Chunks lost in a row before the whole link counts as down; one lost chunk of sixteen is everyday weather."""
@@ -54,6 +67,8 @@ def step(state: SyncState, message: AnyInput) -> Moved:  # noqa: PLR0911, PLR091
         return _started(state, message)
     if not state.running:
         return state, ()
+    if message.wire_bytes > state.wire_bytes:
+        state = replace(state, wire_bytes=message.wire_bytes)
     match message:
         case HelloArrived():
             return _hello_arrived(state, message)
@@ -65,7 +80,7 @@ def step(state: SyncState, message: AnyInput) -> Moved:  # noqa: PLR0911, PLR091
             due = state.awaiting is Awaiting.HAVE and message.answer.nonce == state.nonce
             return advance(have_arrived(state, message.answer)) if due else (state, ())
         case ChunkSent():
-            return _chunk_sent(state, message.chunk)
+            return _chunk_sent(state, message)
         case FileUnreadable():
             return advance(file_set_aside(state, message.sha256, LinkFault.FILE_UNREADABLE))
         case ReleaseFetched():
@@ -84,6 +99,9 @@ def step(state: SyncState, message: AnyInput) -> Moved:  # noqa: PLR0911, PLR091
             return _resumed(state) if state.paused else (state, ())
         case MoneyOnlyAsked():
             return advance(replace(state, money_only=True, queue=(), releases=()))
+        case BudgetAsked():
+            bounded = replace(reopened_files(state), byte_budget=message.byte_budget, budget_spent=False)
+            return advance(bounded)
         case CancelAsked():
             return finish(state, LinkFault.CANCELLED)
         case StoreFailed():
@@ -92,9 +110,11 @@ def step(state: SyncState, message: AnyInput) -> Moved:  # noqa: PLR0911, PLR091
 
 def _started(state: SyncState, message: CycleStarted) -> Moved:
     position = message.position
+    window = min(max(state.window, WINDOW_MIN), WINDOW_MAX)
     fresh = SyncState(
         running=True,
         money_only=message.money_only,
+        byte_budget=message.byte_budget,
         device=position.device,
         epoch=position.epoch,
         seed=message.seed,
@@ -106,7 +126,8 @@ def _started(state: SyncState, message: CycleStarted) -> Moved:
         fetch_releases=message.fetch_releases,
         releases_held=message.releases_held,
         late_releases=message.late_releases,
-        window=min(max(state.window, WINDOW_MIN), WINDOW_MAX),
+        window=window,
+        pace=Pace(best_window=window),
     )
     return advance(merged_waiting(fresh, message.waiting))
 
@@ -133,6 +154,8 @@ def _hello_arrived(state: SyncState, message: HelloArrived) -> Moved:
             fork=fork,
             revoked=answer.revoked,
             releases=releases if state.fetch_releases and not state.money_only else (),
+            # HQ's signed word that there is nothing new in the feed is worth a round trip; what this cycle brings about is fetched at its end.
+            downs=1 if answer.feed_length == state.feed_position else state.downs,
             # A feed shorter than what was read from it was set back to an older copy: read it again from the start.
             feed_position=0 if answer.feed_length < state.feed_position else state.feed_position,
         )
@@ -144,6 +167,9 @@ def _receipt_arrived(state: SyncState, message: LogReceiptArrived) -> Moved:
     if state.awaiting is not Awaiting.LOG:
         return state, ()
     if state.fork is not None:
+        if state.evidence_seq < message.sent_to < min(state.next_seq - 1, state.hq_seq):
+            # HQ has all of this: the histories part further on, and only the place where they do makes it freeze the device.
+            return advance(replace(state, awaiting=Awaiting.NOTHING, evidence_seq=message.sent_to))
         return finish(state, state.fork)
     if receipt.watermark_seq > 0 and message.own_digest != receipt.digest:
         return finish(state, LinkFault.FORKED)
@@ -162,6 +188,8 @@ def _receipt_arrived(state: SyncState, message: LogReceiptArrived) -> Moved:
         downs=min(state.downs, 1),
         attempts=0,
         last_fault=None,
+        # One commit at a time (1) stays so: HQ said that more are too large for it.
+        log_bytes=1 if state.log_bytes == 1 else min(LOG_MOST_BYTES, state.log_bytes * LOG_GROWTH),
     )
     return advance(moved, (ApplyStatements(raws=(message.raw,)),))
 
@@ -185,22 +213,19 @@ def _down_arrived(state: SyncState, message: DownArrived) -> Moved:
     return advance(state, (ApplyStatements(raws=good),) if good else ())
 
 
-def _chunk_sent(state: SyncState, chunk: ChunkRef) -> Moved:
+def _chunk_sent(state: SyncState, message: ChunkSent) -> Moved:
+    chunk = message.chunk
     if chunk not in state.in_flight:
         return state, ()
-    widen = state.streak + 1 >= state.window
-    return advance(
-        replace(
-            state,
-            in_flight=tuple(each for each in state.in_flight if each != chunk),
-            sent=True,
-            downs=min(state.downs, 1),
-            window=min(WINDOW_MAX, state.window + 2) if widen else state.window,
-            streak=0 if widen else state.streak + 1,
-            chunk_failures=0,
-            file_bytes_done=state.file_bytes_done + chunk.size_bytes,
-        )
+    sent = replace(
+        state,
+        in_flight=tuple(each for each in state.in_flight if each != chunk),
+        sent=True,
+        downs=min(state.downs, 1),
+        chunk_failures=0,
     )
+    pace, window = landed(state.pace, state.window, chunk.size_bytes, message.seconds)
+    return advance(replace(chunk_landed(sent, chunk), pace=pace, window=window))
 
 
 def _release_fetched(state: SyncState, message: ReleaseFetched) -> Moved:
@@ -227,11 +252,12 @@ def _link_failed(state: SyncState, message: LinkFailed) -> Moved:
 def _chunk_failed(state: SyncState, message: LinkFailed, chunk: ChunkRef) -> Moved:
     if chunk not in state.in_flight:
         return state, ()
+    pace, window = narrowed(state.window)
     state = replace(
         state,
         in_flight=tuple(each for each in state.in_flight if each != chunk),
-        window=max(WINDOW_MIN, state.window // 2),
-        streak=0,
+        pace=pace,
+        window=window,
         chunk_failures=state.chunk_failures + 1,
     )
     if message.fault is LinkFault.BAD_REQUEST:
@@ -279,6 +305,7 @@ def _failed(state: SyncState, fault: LinkFault, retry_after_s: float) -> Moved:
         attempts=attempts,
         chunk_failures=0,
         last_fault=fault,
+        log_bytes=min(state.log_bytes, max(1, LOG_FIRST_BYTES if state.awaiting is Awaiting.LOG else state.log_bytes)),
     )
     return waiting, (report_of(waiting, retry_in_s=seconds), Wait(seconds=seconds))
 

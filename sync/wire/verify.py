@@ -17,13 +17,13 @@ import msgspec
 
 from claims.statements import LogReceipted
 from sync.wire.faults import LinkFault
-from sync.wire.messages import DownAnswered, EnrolAnswered, HaveAnswered, HelloAnswered
+from sync.wire.messages import DownAnswered, EnrolAnswered, HaveAnswered, HelloAnswered, RelearnAnswered
 from trust.certificates import TrustStore
 from trust.errors import StructureError, TrustError
 from trust.statements import open_statement
 
-_Answer = TypeVar("_Answer", HelloAnswered, HaveAnswered, DownAnswered, EnrolAnswered, LogReceipted)
-_Asked = TypeVar("_Asked", HelloAnswered, HaveAnswered, DownAnswered)
+_Answer = TypeVar("_Answer", HelloAnswered, HaveAnswered, DownAnswered, EnrolAnswered, LogReceipted, RelearnAnswered)
+_Asked = TypeVar("_Asked", HelloAnswered, HaveAnswered, DownAnswered, RelearnAnswered)
 
 
 class UnknownAnswerError(Exception):
@@ -52,6 +52,11 @@ def open_hello(raw: bytes, roots: TrustStore, *, device: str, epoch: int, nonce:
 def open_have(raw: bytes, roots: TrustStore, *, device: str, epoch: int, nonce: str) -> HaveAnswered:
     """Return a verified answer to ``Have``. Raises ``UnknownAnswerError``."""
     return _to_this_question(_open(raw, roots, HaveAnswered), device, epoch, nonce)
+
+
+def open_relearned(raw: bytes, roots: TrustStore, *, device: str, epoch: int, nonce: str) -> RelearnAnswered:
+    """Return a verified answer to ``Relearn``. Raises ``UnknownAnswerError``."""
+    return _to_this_question(_open(raw, roots, RelearnAnswered), device, epoch, nonce)
 
 
 def open_down(raw: bytes, roots: TrustStore, *, device: str, epoch: int, nonce: str) -> tuple[DownAnswered, int]:

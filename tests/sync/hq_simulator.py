@@ -16,6 +16,8 @@ import msgspec
 import zstandard
 
 from claims.statements import AttachmentsHeld, LogReceipted, Statement
+from sync.wire.compact import COMPACT_TYPE, unpack_log
+from sync.wire.dictionary import dictionaries
 from sync.wire.enrolment import make_code, split_code
 from sync.wire.messages import (
     CHUNK_BYTES,
@@ -87,11 +89,13 @@ class HqSimulator:
         self.blobs: dict[str, bytes] = {}
         self.codes: dict[bytes, tuple[str, int] | None] = {}
         self.requests: list[tuple[str, str]] = []
+        self.types: list[tuple[str, str]] = []
         self.chunk_puts: list[tuple[str, int]] = []
         self.log_events_received = 0
         self.trouble: dict[str, Reply] = {}
         self.forget_chunks_of: set[str] = set()
         self.packs_answers = True
+        self.accepts: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
     # what an operator does
@@ -138,6 +142,7 @@ class HqSimulator:
         """Answer one request."""
         with self._lock:
             self.requests.append((method, path))
+            self.types.append((path, headers.get("Content-Type", "")))
             for start, reply in self.trouble.items():
                 if path.startswith(start):
                     return reply
@@ -185,6 +190,7 @@ class HqSimulator:
                 feed_length=len(device.feed),
                 releases={kind: record.version for kind, (record, _) in self.releases.items()},
                 revoked=device.revoked or device.frozen,
+                accepts=self.accepts,
             )
         )
 
@@ -326,6 +332,9 @@ class HqSimulator:
         return Reply(200, {"Content-Type": STATEMENT_TYPE, "Content-Encoding": "zstd"}, packed)
 
     def _read(self, headers: Mapping[str, str], body: bytes, kind: type[_Message]) -> _Message:
+        if headers.get("Content-Type") == COMPACT_TYPE:
+            assert kind is LogBatch
+            return msgspec.convert(unpack_log(body, dictionaries(), limit=1 << 24), kind, from_attributes=True)
         assert headers["Content-Encoding"] == "zstd"
         return msgspec.json.decode(zstandard.ZstdDecompressor().decompress(body), type=kind)
 

@@ -10,10 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 import zstandard
+from urllib3.connection import HTTPSConnection
 
 from claims.errors import InputError
 from sync.carrier_http import HttpCarrier, Timeouts, root_pem_of
+from sync.http_pacing import Gate, PacedBody
 from sync.problems import LinkProblem
+from sync.wire.compact import COMPACT_TYPE
+from sync.wire.dictionary import accepted
 from sync.wire.faults import LinkFault
 from sync.wire.messages import CHUNK_BYTES, PROTOCOL, Hello
 from tests.sync.authority import stranger
@@ -330,3 +334,74 @@ def test_an_address_that_is_none_is_told_at_once(address, tmp_path):
         HttpCarrier(address, tmp_path, device="D3", epoch=1, signer=stranger().root_key)
     assert caught.value.code == "hq_address"
     assert "https://" in caught.value.sentence("zh")
+
+
+def log_types(line: Line) -> list[str]:
+    return [kind for path, kind in line.world.hq.types if path == "/v1/log"]
+
+
+def test_the_log_goes_in_the_small_form_to_a_headquarters_that_takes_it(line):
+    line.world.hq.accepts = accepted()
+    fill(line.world.laptop, photos=1)
+    assert line.sync().finished
+    assert log_types(line) == [COMPACT_TYPE]
+    assert line.world.everything_is_at_hq()
+
+
+def test_a_headquarters_of_before_gets_json(line):
+    fill(line.world.laptop, photos=1)
+    assert line.sync().finished
+    assert log_types(line) == ["application/json"]
+    assert line.world.everything_is_at_hq()
+
+
+def test_a_headquarters_that_lost_its_dictionary_gets_the_same_again_as_json_in_the_same_cycle(line):
+    line.world.hq.accepts = accepted()
+    fill(line.world.laptop, photos=1)
+    once(line, "/v1/log", Reply(415, {}, b""))
+    summary = line.sync()
+    assert summary.finished, summary.problem
+    assert log_types(line) == ["application/json"], "the first one never reached the service behind the refusal"
+    line.world.laptop.record(b"later")
+    assert line.sync().finished
+    assert log_types(line) == ["application/json"] * 2, "and it is not tried again by this carrier"
+
+
+def test_an_empty_file_has_a_chunk_of_no_bytes(line):
+    line.world.laptop.add_file(b"")
+    assert line.sync().finished
+    assert line.world.everything_is_at_hq()
+
+
+def test_a_question_is_one_piece_on_the_line(line, monkeypatch):
+    pieces: list[int] = []
+    plain_send = HTTPSConnection.send
+    monkeypatch.setattr(
+        HTTPSConnection, "send", lambda self, data: (pieces.append(len(data)), plain_send(self, data))[1]
+    )
+    line.hello()
+    assert len(pieces) == 1
+    line.carrier.get("/root")
+    assert len(pieces) == 2
+
+
+def test_a_chunk_stands_back_while_something_urgent_is_on_the_line():
+    gate, left = Gate(), []
+    body = PacedBody(bytes(40_000), gate, left.append)
+    assert len(body.read(16_384)) == 16_384
+    waiting = threading.Event()
+    got: list[bytes] = []
+
+    def sender() -> None:
+        waiting.set()
+        got.append(body.read(16_384))
+
+    with gate.urgent():
+        thread = threading.Thread(target=sender)
+        thread.start()
+        assert waiting.wait(10)
+        assert not got
+    thread.join(10)
+    assert len(got[0]) == 16_384
+    assert len(body) == 40_000 - 2 * 16_384
+    assert sum(left) == 2 * 16_384

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
+from itertools import pairwise
 
+import msgspec
 import pytest
 
 from claims.statements import TaskAssigned
@@ -13,6 +16,8 @@ from sync.control import SyncControl
 from sync.cycle import sync_once
 from sync.problems import LinkProblem
 from sync.summary import SyncProgress, SyncSummary
+from sync.wire.compact import COMPACT, COMPACT_TYPE, DICTIONARY, unpack_log
+from sync.wire.dictionary import accepted, dictionaries
 from sync.wire.faults import LinkFault
 from sync.wire.messages import CHUNK_BYTES
 from sync.wire.state import MAX_ATTEMPTS, WINDOW_MAX, Phase
@@ -96,7 +101,7 @@ def test_everything_arrives_and_the_second_sync_sends_nothing(world):
     second = world.sync()
     assert second.finished
     assert (second.events_sent, second.event_bytes, second.chunk_bytes) == (0, 0, 0)
-    assert [path for _, path in world.hq.requests[asked:]] == ["/v1/hello", "/v1/down"]
+    assert [path for _, path in world.hq.requests[asked:]] == ["/v1/hello"], "the feed has nothing new, signed"
 
 
 def test_an_empty_laptop_syncs_without_a_word_about_its_log(world):
@@ -112,6 +117,15 @@ def test_money_is_durable_before_the_first_photo_leaves(world):
     first_chunk = next(place for place, path in enumerate(paths) if path.startswith("/v1/chunk"))
     assert "/v1/log" not in paths[first_chunk:]
     assert "/v1/log" in paths[:first_chunk]
+    assert "/v1/down" not in paths[:first_chunk], "hello said, signed, that the feed holds nothing"
+
+
+def test_what_headquarters_has_to_say_comes_before_the_first_photo_leaves(world):
+    fill(world.laptop)
+    world.hq.say("D3", TaskAssigned, case_no=None, text=Bilingual("补交材料", "add papers"))
+    world.sync()
+    paths = [path for _, path in world.hq.requests]
+    first_chunk = next(place for place, path in enumerate(paths) if path.startswith("/v1/chunk"))
     assert "/v1/down" in paths[:first_chunk]
 
 
@@ -355,6 +369,7 @@ def test_another_signer_is_not_headquarters(world):
 
 def test_an_old_answer_to_an_earlier_question_is_not_taken(world):
     fill(world.laptop, photos=0)
+    world.hq.say("D3", TaskAssigned, case_no=None, text=Bilingual("补交材料", "add papers"))
     recorded: dict[str, bytes] = {}
 
     class Replaying(DirectCarrier):
@@ -720,4 +735,152 @@ def test_a_refused_release_is_named_at_the_end_and_holds_nothing_up(world):
     fill(world.laptop)
     summary = world.sync(releases=Shelf({}, refuse="pack"))
     assert summary.problem.code == "sync_release_refused"
+    assert world.everything_is_at_hq()
+
+
+def test_a_promise_made_while_sixteen_chunks_hang_on_a_slow_line_leaves_before_the_next_chunk(world):
+    laptop, hq = world.laptop, world.hq
+    laptop.add_file(photo(1, 60 * CHUNK_BYTES))
+    under_way: list[str] = []
+    log_arrived = threading.Event()
+    lock = threading.Lock()
+
+    def weather(way: str, path: str) -> None:
+        if way == "back" and path == "/log":
+            log_arrived.set()
+        if way == "out" and path.startswith("/chunk") and not log_arrived.is_set():
+            with lock:
+                under_way.append(path)
+                full = len(under_way) == WINDOW_MAX
+            if full:
+                laptop.record(b"printed just now")
+            # None of the sixteen gets through before the promise is safe.
+            assert log_arrived.wait(60)
+
+    assert world.sync(weather, start_window=WINDOW_MAX).finished
+    paths = [path for _, path in hq.requests]
+    assert len(under_way) == WINDOW_MAX
+    assert not any(path.startswith("/v1/chunk") for path in paths[: paths.index("/v1/log")])
+    assert world.everything_is_at_hq()
+
+
+def test_a_paper_signed_while_photos_wait_goes_before_them(world):
+    laptop = world.laptop
+    laptop.add_file(photo(1, 60 * CHUNK_BYTES))
+    papers: list[str] = []
+
+    def weather(way: str, path: str) -> None:
+        if way == "back" and path.startswith("/chunk") and not papers:
+            papers.append(laptop.add_file(photo(2, 1000), priority=2))
+            laptop.record(b"signed")
+
+    assert world.sync(weather).finished
+    order = [sha256 for sha256, _ in world.hq.chunk_puts]
+    assert order.index(papers[0]) <= 2 * WINDOW_MAX
+    assert world.everything_is_at_hq()
+
+
+def test_a_byte_budget_stops_before_the_chunk_that_would_pass_it_and_tells_what_is_left(world):
+    fill(world.laptop, photos=6)
+    budget = 400_000
+    first = world.sync(byte_budget=budget)
+    assert first.finished
+    assert first.problem is None
+    assert first.budget_spent
+    assert world.at_hq.watermark_seq == world.laptop.next_seq - 1, "the log went in any case"
+    assert 0 < first.wire_bytes <= budget
+    assert first.wire_bytes > budget - 2 * CHUNK_BYTES
+    # A file that went in part counts whole until HQ is asked again.
+    assert 900_000 <= first.chunk_bytes + first.bytes_left <= 900_000 + 150_000
+    assert first.files_left >= 3
+    rest = world.sync()
+    assert rest.finished
+    assert (rest.files_left, rest.bytes_left, rest.budget_spent) == (0, 0, False)
+    assert first.chunk_bytes + rest.chunk_bytes == 900_000
+    assert world.everything_is_at_hq()
+
+
+def test_a_budget_smaller_than_the_log_still_sends_the_log_and_no_file(world):
+    fill(world.laptop)
+    summary = world.sync(byte_budget=1)
+    assert summary.finished
+    assert summary.events_sent == 10
+    assert summary.chunk_bytes == 0
+    assert (summary.files_left, summary.bytes_left) == (3, 450_000)
+
+
+def test_a_budget_taken_away_on_the_way_sends_the_rest(world):
+    fill(world.laptop, photos=4)
+    control = SyncControl()
+    control.byte_budget(250_000)
+    lifted: list[SyncProgress] = []
+
+    def progress(each: SyncProgress) -> None:
+        if each.file_bytes_done >= 2 * CHUNK_BYTES and not lifted:
+            lifted.append(each)
+            control.byte_budget(None)
+
+    assert world.sync(control=control, progress=progress).finished
+    assert world.everything_is_at_hq()
+
+
+def test_what_is_set_aside_is_named_and_the_rest_goes_on(world):
+    fill(world.laptop)
+    bad = next(iter(world.laptop.files))
+    world.laptop.unreadable.add(bad)
+    summary = world.sync()
+    assert [(each.sha256, each.fault) for each in summary.set_aside] == [(bad, LinkFault.FILE_UNREADABLE)]
+    assert summary.files_left == 1
+    assert len(world.hq.files) == 2
+
+
+def test_progress_is_told_by_kind_in_the_order_of_sending(world):
+    laptop = world.laptop
+    fill(laptop, photos=2)
+    laptop.add_file(photo(8, 1000), priority=2)
+    laptop.add_file(photo(9, 500), priority=3)
+    seen: list[SyncProgress] = []
+    assert world.sync(progress=seen.append).finished
+    last = {each.kind.value: (each.items_done, each.items_total, each.bytes_done) for each in seen[-1].transfers}
+    assert list(last) == ["log", "papers", "thumbnails", "photos"]
+    assert last["log"][:2] == (10, 10)
+    assert last["papers"] == (1, 1, 1000)
+    assert last["thumbnails"] == (1, 1, 500)
+    assert last["photos"] == (2, 2, 300_000)
+    for before, after in pairwise(seen):
+        assert [each.items_total for each in before.transfers[1:]] <= [each.items_total for each in after.transfers[1:]]
+
+
+class PackingCarrier(DirectCarrier):
+    """A carrier that can also send other packings, and notes what it sent."""
+
+    def __init__(self, world: World, *, readable: bool = True) -> None:
+        super().__init__(world.hq, world.laptop)
+        self.readable = readable
+        self.packed: list[bytes] = []
+
+    def ask_packed(self, path: str, packed: bytes, media_type: str, plain: bytes) -> bytes:
+        assert media_type == COMPACT_TYPE
+        if not self.readable:
+            return self.ask(path, plain)
+        self.packed.append(packed)
+        return self.ask(path, msgspec.json.encode(unpack_log(packed, dictionaries(), limit=1 << 20)))
+
+
+@pytest.mark.parametrize(
+    ("accepts", "packs"),
+    [
+        ((), False),
+        ((COMPACT,), True),
+        (accepted(), True),
+        ((*accepted(), DICTIONARY + "log-999"), True),
+        (("x",), False),
+    ],
+)
+def test_the_log_goes_in_the_small_form_only_to_a_headquarters_that_named_it(world, accepts, packs):
+    world.hq.accepts = accepts
+    fill(world.laptop, photos=0)
+    carrier = PackingCarrier(world)
+    assert world.sync(carrier=carrier).finished
+    assert bool(carrier.packed) is packs
     assert world.everything_is_at_hq()

@@ -49,7 +49,7 @@ class Station:
         with self.store.write() as uow:
             for statement in answer.statements:
                 uow.receive(statement)
-        pem = folder / "hq_root.pem"
+        pem = self.root_pem = folder / "hq_root.pem"
         pem.write_bytes(root_pem_of(answer.root_certificate))
         self.carrier = HttpCarrier(
             url, pem, device=identity.device, epoch=identity.epoch, signer=signer, timeouts=QUICK
