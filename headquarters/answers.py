@@ -7,6 +7,7 @@ Promise: each carries the question's nonce and headquarters' time; what the log 
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from claims.errors import Bilingual
 from headquarters.attachments import offer
@@ -18,9 +19,13 @@ from headquarters.models import Device, LogCommit
 from headquarters.number_blocks import complete_kinds
 from headquarters.processing import process_pending
 from headquarters.refusals import BodyRefused
+from headquarters.relearning import note_hello
 from headquarters.releases import current_versions
 from headquarters.statements_out import feed_after
+from headquarters.tuf_repository import upkeep
 from headquarters.turn import Turn
+from sync.tuf_targets import TUF
+from sync.wire.dictionary import accepted
 from sync.wire.messages import PROTOCOL, Down, DownAnswered, Have, HaveAnswered, Hello, HelloAnswered
 from trust.certificates import FIRST_SEQ, genesis_hash
 
@@ -29,7 +34,7 @@ EVENTS_BEFORE_ANSWER = 1000
 """A day of a whole station; what a stick brings beyond it is processed behind the answer, before a client's patience ends."""
 
 
-def answer_hello(hq: Headquarters, hello: Hello) -> HelloAnswered:
+def answer_hello(hq: Headquarters, hello: Hello, *, live: bool = True) -> HelloAnswered:
     """Tell a device how far headquarters holds its log, and whether it is stopped.
 
     A head that contradicts the log held here is a fork: the device is frozen on the spot.
@@ -43,11 +48,14 @@ def answer_hello(hq: Headquarters, hello: Hello) -> HelloAnswered:
             Bilingual("请联系总部。", "Call headquarters."),
         )
     process_pending(hq, hello.device, hello.epoch, most=EVENTS_BEFORE_ANSWER)
-    releases = current_versions(hq)
+    releases = {**current_versions(hq), TUF: upkeep(hq)}
     at = hq.now()
-    with hq.database.write() as session:
+
+    def greet(session: Session) -> HelloAnswered:
         device = session.get_one(Device, (hello.device, hello.epoch))
         device.seen_at = at
+        # What a stick brings may be older than the restore: only a device that is at the other end now was heard.
+        relearn_from = note_hello(Turn(hq, session, device, at), hello) if live else None
         held = _held_head(hq, hello)
         if device.state not in STOPPED and held is not None and held != hello.head:
             freeze_for_fork(Turn(hq, session, device, at), hello.next_seq - 1)
@@ -62,7 +70,13 @@ def answer_hello(hq: Headquarters, hello: Hello) -> HelloAnswered:
             feed_length=device.feed_length,
             releases=releases,
             revoked=device.state in STOPPED,
+            incarnation=hq.incarnation.number,
+            incarnation_id=hq.incarnation.name,
+            relearn_from=relearn_from,
+            accepts=accepted(),
         )
+
+    return hq.database.run(greet, alone=False)
 
 
 def answer_have(hq: Headquarters, have: Have) -> HaveAnswered:
@@ -75,7 +89,8 @@ def answer_have(hq: Headquarters, have: Have) -> HaveAnswered:
 
 def answer_down(hq: Headquarters, down: Down) -> DownAnswered:
     """Give a device its feed from a position on."""
-    process_pending(hq, down.device, down.epoch, most=EVENTS_BEFORE_ANSWER)
+    if not down.quick:
+        process_pending(hq, down.device, down.epoch, most=EVENTS_BEFORE_ANSWER)
     with hq.database.read() as session:
         device = session.get_one(Device, (down.device, down.epoch))
         position = min(max(0, down.feed_position), device.feed_length)

@@ -85,7 +85,10 @@ def _note_offer(session: Session, device: str, epoch: int, item: HaveItem) -> No
 
 def _note_held(hq: Headquarters, session: Session, sha256: str, at: datetime) -> None:
     if session.get(Attachment, sha256) is None:
-        session.add(Attachment(sha256=sha256, size_bytes=hq.blobs.path(sha256).stat().st_size, held_at=at))
+        size_bytes = hq.blobs.size(sha256)
+        if size_bytes is None:
+            return
+        session.add(Attachment(sha256=sha256, size_bytes=size_bytes, held_at=at))
         session.flush()
     waiting = select(AttachmentOffer).where(AttachmentOffer.sha256 == sha256, AttachmentOffer.told.is_(False))
     for offered in session.scalars(waiting).all():

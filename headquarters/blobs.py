@@ -14,10 +14,11 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Protocol
 
 from claims.errors import Bilingual
 from headquarters.refusals import ChunkRefused
@@ -25,6 +26,7 @@ from headquarters.secrets_folder import sync_folder
 from sync.wire.messages import CHUNK_BYTES
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
+_PIECE_BYTES = 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,6 +53,38 @@ def chunk_length(size_bytes: int, index: int) -> int:
     return min(CHUNK_BYTES, size_bytes - index * CHUNK_BYTES)
 
 
+class BlobStore(Protocol):
+    """Where files lie by their hash: a folder (``Blobs``), or an S3-compatible store (``headquarters.s3_blobs``).
+
+    Any method may raise ``OSError`` while the store is away; nothing was acknowledged then.
+    """
+
+    def path(self, sha256: str) -> Path:
+        """Return a file on this machine with a whole file's bytes, or where it would lie. Raises ``ValueError`` for no hash."""
+
+    def __contains__(self, sha256: str) -> bool: ...
+    def size(self, sha256: str) -> int | None:
+        """Return a whole file's size, None where it is not here."""
+
+    def all(self) -> Iterator[str]:
+        """Yield the hashes of all whole files."""
+
+    def read(self, sha256: str) -> bytes:
+        """Return a whole file. Raises ``FileNotFoundError``."""
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """Yield a whole file piece by piece. Raises ``FileNotFoundError``."""
+
+    def put(self, pieces: Iterable[bytes]) -> tuple[str, int]:
+        """Store a file that is at hand in full; return its SHA-256 and size, after both are durable."""
+
+    def missing(self, sha256: str, size_bytes: int) -> tuple[int, ...]:
+        """Return the indices of the chunks that are not here yet."""
+
+    def put_chunk(self, sha256: str, size_bytes: int, index: int, content: bytes) -> Progress:
+        """Take in one chunk of a file of this size. Raises ``ChunkRefused``; nothing was stored."""
+
+
 class Blobs:
     """The files under one folder."""
 
@@ -70,9 +104,28 @@ class Blobs:
     def __contains__(self, sha256: str) -> bool:
         return is_sha256(sha256) and self.path(sha256).is_file()
 
+    def size(self, sha256: str) -> int | None:
+        """Return a whole file's size, None where it is not here."""
+        try:
+            return self.path(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def read(self, sha256: str) -> bytes:
         """Return a whole file. Raises ``FileNotFoundError``."""
         return self.path(sha256).read_bytes()
+
+    def all(self) -> Iterator[str]:
+        """Yield the hashes of all whole files."""
+        for folder in sorted(self._whole.iterdir()):
+            if folder.is_dir():
+                yield from sorted(each.name for each in folder.iterdir() if is_sha256(each.name))
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """Yield a whole file piece by piece. Raises ``FileNotFoundError``."""
+        with self.path(sha256).open("rb") as source:
+            while piece := source.read(_PIECE_BYTES):
+                yield piece
 
     def put(self, pieces: Iterable[bytes]) -> tuple[str, int]:
         """Store a file that is at hand in full; return its SHA-256 and size, after both are durable."""

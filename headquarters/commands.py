@@ -6,22 +6,36 @@ Promise: every command is one call of the function that does the same in process
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, timedelta
+import sys
+from collections.abc import Sequence
+from datetime import UTC, timedelta
 from pathlib import Path
 
-from claims.amounts import parse_amount, yuan
+from claims.amounts import yuan
 from claims.errors import Bilingual, InputError
 from claims.lifecycle import FinalDecision
 from claims.trusted_time import beijing_text
+from headquarters import (
+    commands_allowances,
+    commands_bundles,
+    commands_console,
+    commands_distribution,
+    commands_payments,
+    commands_platform,
+    commands_reviews,
+)
 from headquarters.audit import replay_all
+from headquarters.command_line import Command
+from headquarters.command_line import add_command as _add
+from headquarters.command_line import day as _day
+from headquarters.command_line import fen as _fen
+from headquarters.command_line import opened as _open
 from headquarters.decisions import DECIDED_BY, NewDecision, decide_claim
 from headquarters.devices import revoke
 from headquarters.enrolment import FirstGrants, make_enrolment_code
-from headquarters.exposure import exposure_by_device, total_exposure
 from headquarters.grants import grant_allowance, grant_authority, grant_float, grant_numbers
 from headquarters.installation import Headquarters, Settings
+from headquarters.logs import write_lines
 from headquarters.number_blocks import KIND_LETTERS
 from headquarters.processing import retry_stuck
 from headquarters.recovery import write_recovery
@@ -31,8 +45,6 @@ from headquarters.serving import LOOPBACK, Service
 from headquarters.standing import read_standing
 from headquarters.system_clock import system_now
 from rules.engine import load_pack
-
-Command = Callable[[argparse.Namespace], int]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -50,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--company", default=Settings().company, help="name printed on papers")
     init.add_argument("--hotline", default=Settings().hotline, help="telephone number printed on papers")
     init.add_argument("--database-url", help="SQLAlchemy URL of another database than SQLite in the folder")
+    init.add_argument("--files-url", help="s3://bucket/prefix?endpoint=URL: keep attachments there, not in the folder")
 
     serve = _add(commands, "serve", _serve, "run the service until SIGTERM")
     serve.add_argument("--host", default=LOOPBACK, help="address to listen on (default: loopback only)")
@@ -114,7 +127,16 @@ def _parser() -> argparse.ArgumentParser:
         "--out", required=True, type=Path, help="new file; keep it from everybody but the station lead"
     )
 
-    _add(commands, "exposure", _exposure, "print what could be promised beyond limits, per device and in total")
+    for topic in (
+        commands_allowances,
+        commands_bundles,
+        commands_payments,
+        commands_reviews,
+        commands_console,
+        commands_distribution,
+        commands_platform,
+    ):
+        topic.add(commands)
     _add(commands, "replay", _replay, "process what is pending or stuck, and replay every determination again")
     _add(commands, "status", _status, "print devices, log positions, verdicts, holds and releases")
     return parser
@@ -136,17 +158,13 @@ def _add_decide(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     decide.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="day of the decision (default: today)")
 
 
-def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: Command, meaning: str
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=meaning, description=meaning)
-    parser.add_argument("dir", type=Path, metavar="DIR", help="folder of this headquarters")
-    parser.set_defaults(command=command)
-    return parser
-
-
 def _init(options: argparse.Namespace) -> int:
-    settings = Settings(company=options.company, hotline=options.hotline, database_url=options.database_url)
+    settings = Settings(
+        company=options.company,
+        hotline=options.hotline,
+        database_url=options.database_url,
+        files_url=options.files_url,
+    )
     hq = Headquarters.create(options.dir, system_now, settings)
     print(f"总部已建立 headquarters made: {options.dir}")
     print(f"根证书指纹 root fingerprint (SHA-256): {hq.fingerprint()}")
@@ -155,6 +173,7 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    write_lines(sys.stderr)
     with _open(options) as hq:
         service = Service(hq, options.host, options.port)
 
@@ -284,24 +303,6 @@ def _recover(options: argparse.Namespace) -> int:
     return 0
 
 
-def _exposure(options: argparse.Namespace) -> int:
-    with _open(options) as hq:
-        print(
-            f"{'设备 device':22} {'状态 state':12} {'应急额度 float':>16} {'还原可重复 re-spendable':>24} {'合计 total':>16}"
-        )
-        for each in exposure_by_device(hq):
-            one = each.exposure
-            print(
-                f"{each.device + ' (' + str(each.epoch) + ')':24} {each.state:14} {yuan(one.float_fen):>18} "
-                f"{yuan(one.respendable_fen):>25} {yuan(one.total_fen):>18}"
-            )
-        total = total_exposure(hq)
-    print(
-        f"{'合计 total':39} {yuan(total.float_fen):>18} {yuan(total.respendable_fen):>25} {yuan(total.total_fen):>18}"
-    )
-    return 0
-
-
 def _replay(options: argparse.Namespace) -> int:
     with _open(options) as hq:
         processed = retry_stuck(hq)
@@ -340,26 +341,3 @@ def _status(options: argparse.Namespace) -> int:
     for stuck in standing.stuck:
         print(f"处理失败 stuck {stuck}")
     return 0
-
-
-@contextmanager
-def _open(options: argparse.Namespace) -> Iterator[Headquarters]:
-    hq = Headquarters.open(options.dir, system_now)
-    try:
-        yield hq
-    finally:
-        hq.close()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as problem:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-22") from problem
-
-
-def _fen(text: str) -> int:
-    try:
-        return parse_amount(text)
-    except InputError as problem:
-        raise argparse.ArgumentTypeError(problem.sentence("en")) from problem

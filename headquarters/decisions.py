@@ -199,7 +199,9 @@ def _check_day(decided_on: date, opened_on: date, today: date) -> None:
 
 
 def _check_promises(session: Session, new: NewDecision) -> None:
-    standing = select(Voucher).where(Voucher.case_no == new.case_no, Voucher.verdict != Verdict.VOIDED)
+    standing = select(Voucher).where(
+        Voucher.case_no == new.case_no, Voucher.verdict.in_((Verdict.SETTLED, Verdict.HOLD))
+    )
     if new.policy_no is not None:
         standing = standing.where(Voucher.policy_no == new.policy_no)
     voucher = session.scalars(standing.order_by(Voucher.voucher_no).limit(1)).first()

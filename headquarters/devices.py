@@ -19,6 +19,7 @@ from headquarters.models import Device, DeviceState, Grant, GrantState
 from headquarters.refusals import device_stopped
 from headquarters.statements_out import say
 from headquarters.turn import Turn
+from headquarters.webhooks import FactKind, note_fact
 
 STOPPED = frozenset({DeviceState.FROZEN, DeviceState.REVOKED, DeviceState.WRITTEN_OFF})
 
@@ -33,6 +34,17 @@ def current_device(session: Session, device: str) -> Device:
             "device_unknown",
             Bilingual(f"没有登记过设备 {device}。", f"Device {device} is not enrolled."),
             Bilingual("请先生成登记码并在电脑上完成登记。", "Make a code with `enrol` and enrol the laptop first."),
+        )
+    return found
+
+
+def _life_of(session: Session, device: str, epoch: int) -> Device:
+    found = session.get(Device, (device, epoch))
+    if found is None:
+        raise InputError(
+            "device_unknown",
+            Bilingual(f"设备 {device} 没有第 {epoch} 次登记。", f"Device {device} has no epoch {epoch}."),
+            Bilingual("请用 status 查看登记记录。", "See `status` for its enrolments."),
         )
     return found
 
@@ -53,6 +65,16 @@ def stop_device(turn: Turn, state: DeviceState, reason: Bilingual) -> None:
     turn.device.state = state
     turn.device.state_reason_zh, turn.device.state_reason_en = reason.zh, reason.en
     say(turn, partial(DeviceRevoked, reason=reason))
+    note_fact(
+        turn.hq,
+        turn.session,
+        FactKind.DEVICE_STOPPED,
+        turn.at,
+        device=turn.device.device,
+        epoch=turn.device.epoch,
+        state=str(state),
+        reason=reason,
+    )
     for other in turn.session.scalars(select(Device).where(Device.state == DeviceState.ACTIVE)):
         tell_stopped(replace(turn, device=other), turn.device)
 
@@ -78,11 +100,18 @@ def tell_all_stopped(turn: Turn) -> None:
         tell_stopped(turn, stopped)
 
 
-def revoke(hq: Headquarters, device: str, reason: Bilingual | None = None, *, write_off: bool = False) -> Device:
-    """Revoke the newest life of a device; with ``write_off`` also give it up, so that its remainders count as spent."""
+def revoke(
+    hq: Headquarters,
+    device: str,
+    reason: Bilingual | None = None,
+    *,
+    write_off: bool = False,
+    epoch: int | None = None,
+) -> Device:
+    """Revoke the newest life of a device, or the one named; with ``write_off`` also give it up, so that its remainders count as spent."""
     reason = reason or Bilingual("总部已注销此设备。", "Headquarters has withdrawn this device.")
     with hq.database.write() as session:
-        found = current_device(session, device)
+        found = current_device(session, device) if epoch is None else _life_of(session, device, epoch)
         state = DeviceState.WRITTEN_OFF if write_off else DeviceState.REVOKED
         stop_device(Turn(hq, session, found, hq.now()), state, reason)
         if write_off:

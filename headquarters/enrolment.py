@@ -142,7 +142,8 @@ def _make_device(hq: Headquarters, session: Session, code: EnrolmentCode, public
     newest = session.scalar(
         select(Device.epoch).where(Device.device == code.device).order_by(Device.epoch.desc()).limit(1)
     )
-    epoch = (newest or 0) + 1
+    # Epochs that a forgotten life may have given out are left alone.
+    epoch = max(newest or 0, hq.incarnation.last_old_epoch) + 1
     session.execute(
         update(Device)
         .where(Device.device == code.device, Device.state == DeviceState.ACTIVE)

@@ -12,9 +12,13 @@ from claims.amounts import MAX_AMOUNT_FEN
 from claims.errors import Bilingual, InputError
 from claims.events import (
     AllowanceClosed,
+    AllowanceReceived,
+    AllowanceTransferred,
     AnyEvent,
     BlankEntered,
     BlanksPrepared,
+    BoxKeyAnnounced,
+    CaseCorrected,
     CaseOpened,
     DayCounted,
     DeterminationMade,
@@ -33,8 +37,20 @@ from claims.numbering import parse_number
 from headquarters.blobs import MAX_FILE_BYTES, is_sha256
 from headquarters.models import Device
 from headquarters.number_blocks import number_prefix, taken_numbers
+from trust.boxes import BOX_KEY_BYTES
 
-_PROCESSED_LATER = (DeterminationMade, VoucherIssued, VoucherRecovered, VoucherVoided, SlipIssued, AllowanceClosed)
+_PROCESSED_LATER = (
+    CaseOpened,
+    CaseCorrected,
+    DeterminationMade,
+    VoucherIssued,
+    VoucherRecovered,
+    VoucherVoided,
+    SlipIssued,
+    AllowanceClosed,
+    AllowanceTransferred,
+    AllowanceReceived,
+)
 
 
 _NEW_PAPERS = (PaperAsked, BlanksPrepared, BlankEntered)
@@ -52,10 +68,14 @@ def subject_of(event: AnyEvent) -> str | None:
             return event.voucher_no
         case PaperAsked() | BlankEntered() | NumberSpoiled():
             return event.number
-        case SlipIssued() | CaseOpened() | DeterminationMade():
+        case SlipIssued() | CaseOpened() | CaseCorrected() | DeterminationMade():
             return event.case_no
-        case AllowanceClosed():
-            return event.grant_id
+        case (
+            AllowanceClosed(grant_id=subject)
+            | AllowanceTransferred(transfer_id=subject)
+            | AllowanceReceived(transfer_id=subject)
+        ):
+            return subject
         case DocumentAdded():
             return event.sha256
         case _:
@@ -127,10 +147,20 @@ def _nonsense(event: AnyEvent) -> Bilingual | None:
                 f"单证 {event.number} 的指纹或份数不合理。",
                 f"The hash or copy number of the paper {event.number} makes no sense.",
             )
+        case BoxKeyAnnounced() if len(event.public_key) != BOX_KEY_BYTES:
+            return Bilingual(
+                f"封存公钥应为 {BOX_KEY_BYTES} 字节，实为 {len(event.public_key)}。",
+                f"A box key has {BOX_KEY_BYTES} bytes, not {len(event.public_key)}.",
+            )
         case AllowanceClosed() if not 0 <= event.spent_fen <= MAX_AMOUNT_FEN:
             return Bilingual(
                 f"额度 {event.grant_id} 的已用金额 {event.spent_fen} 分不合理。",
                 f"The sum spent of the allowance {event.grant_id}, {event.spent_fen} fen, makes no sense.",
+            )
+        case AllowanceTransferred() | AllowanceReceived() if not 0 < event.amount_fen <= MAX_AMOUNT_FEN:
+            return Bilingual(
+                f"调拨 {event.transfer_id} 的金额 {event.amount_fen} 分不合理。",
+                f"The sum of transfer {event.transfer_id}, {event.amount_fen} fen, makes no sense.",
             )
         case _:
             return _nonsense_paper(event)

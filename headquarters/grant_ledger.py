@@ -1,10 +1,10 @@
 """The debits of grants as the log tells them, and what a closing statement gives back.
 
-Promise: a grant's ``spent_fen`` never passes its limit; a debit that would, or that is out of its order, is not booked and
+Promise: what a grant's vouchers and transfers (``headquarters.transfers``) took never passes its limit; a debit that would, or that is out of its order, is not booked and
 becomes a concern that holds the voucher. A remainder returns only on the device's closing statement, whose figure must be
 the sum of the debits held here.
 
-Source: design.md "Allowances"; notes/sync.md §3; docs/adr/0072.
+Source: design.md "Allowances"; notes/sync.md §3; docs/adr/0072, docs/adr/0142.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from claims.events import AllowanceClosed, GrantDebit, KeyedAmount, VoucherIssue
 from claims.statements import TaskAssigned
 from headquarters.models import Debit, Device, Grant, GrantState
 from headquarters.statements_out import say
+from headquarters.transfers import concern_of, doubt_untold
 from headquarters.turn import Turn
 
 
@@ -49,6 +50,9 @@ def book_debits(
         if issued_at >= grant.expires_at:
             # Booked all the same: the laptop has spent it, and its closing statement will say so.
             concerns.append(_expired(grant))
+        doubted = concern_of(grant)
+        if doubted is not None:
+            concerns.append(doubted)
         if not from_paper:
             grant.debits = debit.counter
         if same:
@@ -82,7 +86,7 @@ def settle_debits(session: Session, voucher_no: str) -> None:
 
 
 def close_grant(turn: Turn, event: AllowanceClosed) -> None:
-    """Take back the remainder of a grant. The log is complete up to this event, because events are processed in order.
+    """Take back the remainder of a grant, also of one that came by a transfer. The log is complete up to this event: events are processed in order.
 
     A figure that does not fit returns nothing: the grant stays open and the station gets a task.
     """
@@ -97,8 +101,10 @@ def close_grant(turn: Turn, event: AllowanceClosed) -> None:
             f"Allowance {event.grant_id} was closed at {yuan(event.spent_fen)} yuan spent; headquarters has {yuan(grant.spent_fen)}. Nothing was taken back.",
         )
     else:
-        grant.returned_fen = grant.limit_fen - grant.spent_fen
+        # What was handed on stays with its receivers.
+        grant.returned_fen = grant.limit_fen - grant.spent_fen - grant.transferred_fen
         grant.state = GrantState.CLOSED
+        doubt_untold(turn, grant)
         return
     say(turn, partial(TaskAssigned, case_no=None, text=text))
 
@@ -130,7 +136,7 @@ def _wrong_with(turn: Turn, debit: GrantDebit, *, booked: bool, from_paper: bool
 
 def _used_by_other(debit: GrantDebit, booked: Debit) -> Bilingual:
     return Bilingual(
-        f"额度 {debit.grant_id} 第 {debit.counter} 次使用已记在凭证 {booked.voucher_no} 名下。",
+        f"额度 {debit.grant_id} 第 {debit.counter} 次使用已记在 {booked.voucher_no} 名下。",
         f"Debit {debit.counter} of allowance {debit.grant_id} is booked for voucher {booked.voucher_no}.",
     )
 
@@ -149,10 +155,11 @@ def _out_of_line(grant: Grant, debit: GrantDebit, *, booked: bool, from_paper: b
             f"Debit {debit.counter} of allowance {named} is out of order; {grant.debits + 1} was due.",
         )
     more_fen = 0 if booked else debit.amount_fen
-    if debit.amount_fen <= 0 or grant.spent_fen + more_fen > grant.limit_fen:
-        return Bilingual(
-            f"额度 {named} 共 {yuan(grant.limit_fen)} 元，已用 {yuan(grant.spent_fen)} 元，不够再用 {yuan(debit.amount_fen)} 元。",
-            f"Allowance {named} has {yuan(grant.limit_fen)} yuan with {yuan(grant.spent_fen)} spent: {yuan(debit.amount_fen)} more don't fit.",
+    if debit.amount_fen <= 0 or grant.spent_fen + grant.transferred_fen + more_fen > grant.limit_fen:
+        gone_fen = grant.spent_fen + grant.transferred_fen
+        return concern_of(grant) or Bilingual(
+            f"额度 {named} 共 {yuan(grant.limit_fen)} 元，已用 {yuan(gone_fen)} 元，不够再用 {yuan(debit.amount_fen)} 元。",
+            f"Allowance {named} has {yuan(grant.limit_fen)} yuan with {yuan(gone_fen)} gone: {yuan(debit.amount_fen)} more don't fit.",
         )
     return None
 

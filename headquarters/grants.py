@@ -10,6 +10,7 @@ Source: design.md "Allowances"; docs/adr/0072.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -23,7 +24,9 @@ from claims.statements import AllowanceGranted, AuthorityGranted
 from headquarters.devices import current_device
 from headquarters.installation import Headquarters
 from headquarters.models import AuthorityRecord, Device, DeviceState, Grant, GrantState, Pool
+from headquarters.models_allowances import Transfer
 from headquarters.number_blocks import add_numbers
+from headquarters.restores import require_allowances_open
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 from rules.engine.model import Unit
@@ -86,7 +89,7 @@ def grant_authority(
 
 def add_allowance(turn: Turn, pool: str, limit_fen: int, days: int) -> str:
     """Grant an allowance or the float within a turn; return its id. Raises as ``grant_allowance``."""
-    session, device = turn.session, turn.device
+    session = turn.session
     _require_positive("额度", "limit", limit_fen)
     _require_positive("天数", "days", days)
     known = session.get(Pool, pool)
@@ -104,9 +107,20 @@ def add_allowance(turn: Turn, pool: str, limit_fen: int, days: int) -> str:
                     "Grant less, or wait until another device closes its allowance.",
                 ),
             )
+    return hand_out(turn, pool, limit_fen, days)
+
+
+def hand_out(turn: Turn, pool: str, limit_fen: int, days: int, catastrophe_id: str | None = None) -> str:
+    """Write a new grant and tell its device, within a turn, after the caller made sure that there is room; return its id.
+
+    Raises:
+        InputError: ``recovering`` while a restored headquarters does not know what it had granted.
+    """
+    device = turn.device
+    require_allowances_open(turn.hq, turn.session, pool)
     grant_id = f"G-{device.device}-{device.epoch}-{secrets.token_hex(6)}"
     expires_at = turn.at + timedelta(days=days)
-    session.add(
+    turn.session.add(
         Grant(
             grant_id=grant_id,
             device=device.device,
@@ -120,9 +134,21 @@ def add_allowance(turn: Turn, pool: str, limit_fen: int, days: int) -> str:
             granted_at=turn.at,
             expires_at=expires_at,
             state=GrantState.OPEN,
+            transferred_fen=0,
+            catastrophe_id=catastrophe_id,
         )
     )
-    say(turn, partial(AllowanceGranted, grant_id=grant_id, pool=pool, limit_fen=limit_fen, expires_at=expires_at))
+    say(
+        turn,
+        partial(
+            AllowanceGranted,
+            grant_id=grant_id,
+            pool=pool,
+            limit_fen=limit_fen,
+            expires_at=expires_at,
+            catastrophe_id=catastrophe_id,
+        ),
+    )
     return grant_id
 
 
@@ -176,10 +202,26 @@ def add_authority(
 def escrow_fen(session: Session, pool: str) -> int:
     """Return what is kept aside of a pool: granted, minus settled, minus returned by a closing statement.
 
-    A closed grant keeps aside what it spent and what is not settled (holds, voided vouchers): a person may still pay it.
+    A closed grant keeps aside what it spent and what is not settled (holds, voided vouchers): a person may still pay it. What moved to
+    another device counts there and not at the donor; where there is no such device here, the sum that moved is kept aside by itself.
     """
-    kept = select(func.sum(Grant.limit_fen - Grant.settled_fen - Grant.returned_fen)).where(Grant.pool == pool)
-    return int(session.scalar(kept) or 0)
+    return escrows_fen(session, [pool]).get(pool, 0)
+
+
+def escrows_fen(session: Session, pools: Sequence[str]) -> dict[str, int]:
+    """Return what is kept aside of each of these pools (see ``escrow_fen``); a pool without grants is left out."""
+    left = func.sum(Grant.limit_fen - Grant.transferred_fen - Grant.settled_fen - Grant.returned_fen)
+    kept: dict[str, int] = {}
+    for pool, fen in session.execute(select(Grant.pool, left).where(Grant.pool.in_(pools)).group_by(Grant.pool)):
+        kept[pool] = int(fen)
+    parked = (
+        select(Transfer.pool, func.sum(Transfer.amount_fen))
+        .where(Transfer.pool.in_(pools), Transfer.booked, Transfer.granted.is_(False))
+        .group_by(Transfer.pool)
+    )
+    for pool, fen in session.execute(parked):
+        kept[pool] = kept.get(pool, 0) + int(fen)
+    return kept
 
 
 def learn_pool_limit(session: Session, pool_id: str, unit: Unit, limit: int | None) -> Pool:

@@ -14,28 +14,37 @@ from fastapi.responses import FileResponse, JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from claims.errors import Bilingual
-from headquarters.answers import answer_down, answer_have, answer_hello
-from headquarters.attachments import receive_chunk
 from headquarters.blobs import is_sha256
+from headquarters.bundle_routes import routes as bundle_routes
+from headquarters.callers import verify_caller
+from headquarters.core import ANSWERED_WHEN_STOPPED, Answered, answer_request
 from headquarters.enrolment import enrol
 from headquarters.http_bodies import (
     MAX_CHUNK_BYTES,
     MAX_MESSAGE_BYTES,
+    MAX_UNPACKED_BYTES,
     raw_response,
     read_body,
     read_message,
     statement_response,
+    unpack,
 )
-from headquarters.http_identity import Caller, authenticate
+from headquarters.http_identity import authenticate, claimed, note_for_log
+from headquarters.http_openapi import refuse_unknown
+from headquarters.http_openapi import routes as openapi_routes
 from headquarters.installation import Headquarters
-from headquarters.log_intake import receive_log
-from headquarters.processing import process_pending
-from headquarters.refusals import ChunkRefused, NotAuthenticated, NotPublished, RequestRefused
+from headquarters.metrics import Metrics
+from headquarters.metrics import routes as metrics_routes
+from headquarters.observing import Observed
+from headquarters.refusals import NotPublished, RequestRefused
+from headquarters.relearning import RELEARN, readmit
 from headquarters.releases import is_release, newest_record
 from headquarters.statements_out import signed_answer
-from sync.wire.messages import RAW_TYPE, Down, EnrolRequest, Have, Hello, LogBatch
+from headquarters.tuf_routes import routes as tuf_routes
+from sync.wire.messages import RAW_TYPE, EnrolRequest, Relearn
 
 _MAX_ENROL_BYTES = 16 * 1024
 _RETRY_AFTER_S = 30
@@ -46,21 +55,29 @@ def create_app(hq: Headquarters) -> FastAPI:
     """Return the service over an open headquarters; who calls closes it."""
     app = FastAPI(title="Outpost headquarters", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(RequestRefused, _refuse)
+    app.add_exception_handler(HTTPException, refuse_unknown)
     for trouble in (OperationalError, OSError):
         app.add_exception_handler(trouble, _busy)
     routes: tuple[tuple[str, str, Callable[[Headquarters, Request], Awaitable[Response]]], ...] = (
         ("GET", "/v1/root", _root),
         ("POST", "/v1/enrol", _enrol),
-        ("POST", "/v1/hello", _hello),
-        ("POST", "/v1/log", _log),
-        ("POST", "/v1/have", _have),
+        ("POST", "/v1/hello", _message),
+        ("POST", "/v1/log", _message),
+        ("POST", "/v1/relearn", _relearn),
+        ("POST", "/v1/have", _message),
         ("PUT", "/v1/chunk/{sha256}/{index}", _chunk),
-        ("POST", "/v1/down", _down),
+        ("POST", "/v1/down", _message),
         ("GET", "/v1/release/{kind}", _release),
         ("GET", "/v1/blob/{sha256}", _blob),
     )
     for method, path, work in routes:
         app.add_api_route(path, _bound(hq, work), methods=[method], response_class=Response)
+    app.include_router(tuf_routes(hq))
+    app.include_router(bundle_routes(hq))
+    app.include_router(openapi_routes(hq))
+    metrics = Metrics(hq)
+    app.include_router(metrics_routes(hq, metrics))
+    app.add_middleware(Observed, metrics=metrics)
     return app
 
 
@@ -103,74 +120,45 @@ async def _enrol(hq: Headquarters, request: Request) -> Response:
     return statement_response(request, signed_answer(hq, answered))
 
 
-async def _hello(hq: Headquarters, request: Request) -> Response:
+async def _message(hq: Headquarters, request: Request) -> Response:
+    """Hello, log, have and down: what the core answers, packed for this client."""
     body = await read_body(request, MAX_MESSAGE_BYTES)
+    path = str(request.scope["path"])
 
-    def work() -> bytes:
-        caller = authenticate(hq, request, body, stopped_too=True)
-        hello = read_message(request, body, Hello)
-        _same(caller, hello.device, hello.epoch)
-        return signed_answer(hq, answer_hello(hq, hello))
+    def work() -> Answered:
+        caller = authenticate(hq, request, body, stopped_too=path in ANSWERED_WHEN_STOPPED)
+        return answer_request(hq, caller, request.method, path, unpack(request, body, MAX_UNPACKED_BYTES))
 
-    return statement_response(request, await run_in_threadpool(work))
-
-
-async def _log(hq: Headquarters, request: Request) -> Response:
-    body = await read_body(request, MAX_MESSAGE_BYTES)
-
-    def work() -> tuple[Caller, bytes]:
-        caller = authenticate(hq, request, body)
-        batch = read_message(request, body, LogBatch)
-        _same(caller, batch.device, batch.epoch)
-        return caller, signed_answer(hq, receive_log(hq, batch.device, batch.epoch, batch.commits))
-
-    caller, signed = await run_in_threadpool(work)
-    response = statement_response(request, signed)
-    # The receipt does not wait for replay and settlement; `down` finishes them before it answers.
-    response.background = BackgroundTask(process_pending, hq, caller.device, caller.epoch)
+    answered = await run_in_threadpool(work)
+    note_for_log(request, **answered.note)
+    response = statement_response(request, answered.body)
+    if answered.after is not None:
+        # The receipt does not wait for replay and settlement; `down` finishes them before it answers.
+        response.background = BackgroundTask(answered.after)
     return response
 
 
-async def _have(hq: Headquarters, request: Request) -> Response:
+async def _relearn(hq: Headquarters, request: Request) -> Response:
+    """As any message; but the device may be one that a restored headquarters forgot."""
     body = await read_body(request, MAX_MESSAGE_BYTES)
 
-    def work() -> bytes:
-        caller = authenticate(hq, request, body)
-        have = read_message(request, body, Have)
-        _same(caller, have.device, have.epoch)
-        return signed_answer(hq, answer_have(hq, have))
+    def work() -> Answered:
+        content = unpack(request, body, MAX_UNPACKED_BYTES)
+        caller, signed = claimed(request, body)
+        if hq.incarnation.number:
+            readmit(hq, read_message(request, body, Relearn), signed)
+        return answer_request(hq, verify_caller(hq, caller, signed, stopped_too=True), "POST", RELEARN, content)
 
-    return statement_response(request, await run_in_threadpool(work))
+    return statement_response(request, (await run_in_threadpool(work)).body)
 
 
 async def _chunk(hq: Headquarters, request: Request) -> Response:
     body = await read_body(request, MAX_CHUNK_BYTES)
 
-    def work() -> None:
-        caller = authenticate(hq, request, body)
-        sha256, index = request.path_params["sha256"], request.path_params["index"]
-        if not is_sha256(sha256) or not (index.isascii() and index.isdigit() and len(index) <= 6):
-            raise ChunkRefused(
-                "chunk_path",
-                Bilingual("附件块的地址不对。", "This is no address of a chunk."),
-                Bilingual("请联系总部。", "Call headquarters."),
-            )
-        receive_chunk(hq, caller.device, caller.epoch, sha256=sha256, index=int(index), content=body)
+    def work() -> Answered:
+        return answer_request(hq, authenticate(hq, request, body), request.method, str(request.scope["path"]), body)
 
-    await run_in_threadpool(work)
-    return Response(status_code=204)
-
-
-async def _down(hq: Headquarters, request: Request) -> Response:
-    body = await read_body(request, MAX_MESSAGE_BYTES)
-
-    def work() -> bytes:
-        caller = authenticate(hq, request, body, stopped_too=True)
-        down = read_message(request, body, Down)
-        _same(caller, down.device, down.epoch)
-        return signed_answer(hq, answer_down(hq, down))
-
-    return statement_response(request, await run_in_threadpool(work))
+    return Response(status_code=(await run_in_threadpool(work)).status)
 
 
 async def _release(hq: Headquarters, request: Request) -> Response:
@@ -194,18 +182,6 @@ async def _blob(hq: Headquarters, request: Request) -> Response:
     if not await run_in_threadpool(work):
         raise _not_published(sha256)
     return FileResponse(hq.blobs.path(sha256), media_type=RAW_TYPE)
-
-
-def _same(caller: Caller, device: str, epoch: int) -> None:
-    if (device, epoch) != (caller.device, caller.epoch):
-        raise NotAuthenticated(
-            "device_mismatch",
-            Bilingual(
-                f"请求属于设备 {device[:32]}，签名属于 {caller.device}。",
-                f"The message is of {device[:32]}, the signature of {caller.device}.",
-            ),
-            Bilingual("请联系总部。", "Call headquarters."),
-        )
 
 
 def _not_published(what: str) -> NotPublished:

@@ -14,7 +14,9 @@ import zstandard
 from fastapi import Request, Response
 
 from claims.errors import Bilingual
-from headquarters.refusals import BodyRefused, BodyTooLarge
+from headquarters.refusals import BodyRefused, BodyTooLarge, PackingRefused
+from sync.wire.compact import COMPACT_TYPE, CompactError, DictionaryUnknownError, unpack_log
+from sync.wire.dictionary import dictionaries
 from sync.wire.messages import CHUNK_BYTES, RAW_TYPE, STATEMENT_TYPE, WireMessage
 
 MAX_MESSAGE_BYTES = 12 * 1024 * 1024
@@ -36,7 +38,10 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 def unpack(request: Request, body: bytes, limit: int) -> bytes:
-    """Undo the content encoding. Raises ``BodyTooLarge`` or ``BodyRefused``."""
+    """Return the message's JSON, whatever it was packed as. Raises ``BodyTooLarge``, ``BodyRefused`` or ``PackingRefused``."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == COMPACT_TYPE:
+        return _plain_log(body, limit)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("", "identity"):
         return body
@@ -54,6 +59,24 @@ def unpack(request: Request, body: bytes, limit: int) -> bytes:
     if len(content) > limit:
         raise _too_large(limit)
     return content
+
+
+def _plain_log(body: bytes, limit: int) -> bytes:
+    """Return the JSON of a log batch in the compact form (``sync.wire.compact``)."""
+    try:
+        return msgspec.json.encode(unpack_log(body, dictionaries(), limit=limit // 2))
+    except DictionaryUnknownError as problem:
+        raise PackingRefused(
+            "dictionary_unknown",
+            Bilingual(
+                f"总部没有名为 {str(problem)[:32]} 的压缩字典。", f"Headquarters has no dictionary {str(problem)[:32]}."
+            ),
+            Bilingual("程序会自动改用普通格式重发。", "The laptop sends the same again in the plain form by itself."),
+        ) from problem
+    except CompactError as problem:
+        raise BodyRefused(
+            "body_unreadable", Bilingual("数据在路上损坏。", "The data were damaged on the way."), _TEXT_NEXT
+        ) from problem
 
 
 def read_message(request: Request, body: bytes, wanted: type[_Message]) -> _Message:

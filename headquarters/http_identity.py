@@ -1,34 +1,21 @@
-"""Who is asking: the device's signature over the request, checked against its certificate.
+"""Who is asking over HTTP: the three headers a device signs with, handed to ``headquarters.callers``.
 
 Promise: nothing of a request is believed before its signature was checked over the body exactly as sent.
-Source: sync/wire/messages.py ``request_bytes``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fastapi import Request
 
-from claims.errors import Bilingual
-from headquarters.devices import require_going
+from headquarters.callers import Caller, SignedRequest, device_unknown, signature_wrong, verify_caller
 from headquarters.installation import Headquarters
-from headquarters.models import Device
-from headquarters.refusals import NotAuthenticated
-from sync.wire.messages import request_bytes
-from trust.certificates import read_device_certificate
-from trust.errors import ForgedError
-from trust.keys import verify_signature
+
+__all__ = ["MAX_EPOCH_DIGITS", "Caller", "authenticate"]
+
+NOTE = "outpost_note"
+"""Name, in a request's state, of what is to stand in the log about it."""
 
 MAX_EPOCH_DIGITS = 10
-
-
-@dataclass(frozen=True)
-class Caller:
-    """The device that signed the request."""
-
-    device: str
-    epoch: int
 
 
 def authenticate(hq: Headquarters, request: Request, body: bytes, *, stopped_too: bool = False) -> Caller:
@@ -38,35 +25,26 @@ def authenticate(hq: Headquarters, request: Request, body: bytes, *, stopped_too
         NotAuthenticated: no such device, or not its signature.
         DeviceStopped: the device may not go on, unless ``stopped_too``.
     """
+    caller, signed = claimed(request, body)
+    verified = verify_caller(hq, caller, signed, stopped_too=stopped_too)
+    note_for_log(request, device=verified.device, epoch=verified.epoch)
+    return verified
+
+
+def note_for_log(request: Request, **figures: str | int) -> None:
+    """Add to what the service's own log says of this request (``headquarters.observing``)."""
+    request.scope.setdefault("state", {}).setdefault(NOTE, {}).update(figures)
+
+
+def claimed(request: Request, body: bytes) -> tuple[Caller, SignedRequest]:
+    """Return who the request says it is from, and what was signed; nothing of it is believed yet. Raises ``NotAuthenticated``."""
     name = request.headers.get("outpost-device", "")
     epoch_text = request.headers.get("outpost-epoch", "")
-    signature_hex = request.headers.get("outpost-signature", "")
     if not (epoch_text.isascii() and epoch_text.isdigit() and len(epoch_text) <= MAX_EPOCH_DIGITS):
-        raise _unknown(name)
-    epoch = int(epoch_text)
-    with hq.database.read() as session:
-        device = session.get(Device, (name, epoch))
-    if device is None:
-        raise _unknown(name)
+        raise device_unknown(name)
     try:
-        signature = bytes.fromhex(signature_hex)
+        signature = bytes.fromhex(request.headers.get("outpost-signature", ""))
         path = request.scope["raw_path"].decode("ascii")
-        signed = request_bytes(request.method, path, name, epoch, body)
-        verify_signature(read_device_certificate(device.certificate).public_key, signature, signed)
-    except (ForgedError, ValueError) as problem:
-        raise NotAuthenticated(
-            "signature_wrong",
-            Bilingual("请求的签名不对。", "The request's signature is wrong."),
-            Bilingual("请联系总部核对设备登记。", "Ask headquarters to check the enrolment of this device."),
-        ) from problem
-    if not stopped_too:
-        require_going(device)
-    return Caller(name, epoch)
-
-
-def _unknown(name: str) -> NotAuthenticated:
-    return NotAuthenticated(
-        "device_unknown",
-        Bilingual(f"总部没有登记过设备 {name[:32]}。", f"Headquarters does not know the device {name[:32]}."),
-        Bilingual("请用登记码重新登记。", "Enrol it with a new code."),
-    )
+    except ValueError as problem:
+        raise signature_wrong() from problem
+    return Caller(name, int(epoch_text)), SignedRequest(request.method, path, body, signature)

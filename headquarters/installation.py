@@ -17,28 +17,37 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from claims.errors import Bilingual, EnvironmentProblem, InputError
-from headquarters.blobs import Blobs
+from headquarters.blobs import Blobs, BlobStore
 from headquarters.database import Database, migrate, open_engine, sqlite_url
+from headquarters.home_lock import HomeLock
+from headquarters.incarnation import Incarnation, read_incarnation
 from headquarters.packs import PackShelf
 from headquarters.secrets_folder import Secrets, make_secrets, read_secrets, write_new
+from headquarters.tuf_keys import ensure_keys
 from trust.certificates import TrustStore, issue_root, issue_service
 
 Now = Callable[[], datetime]
 """Returns the present as an aware UTC datetime (``claims.ports.Clock.utc_now`` fits)."""
 
+DATABASE = "headquarters.db"
 ROOT_DAYS = 20 * 365
 SERVICE_DAYS = 5 * 365
 _BACKDATED = timedelta(hours=1)  # a laptop's clock may be somewhat behind
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What is chosen at ``init``. ``database_url`` None means SQLite in the folder."""
+    """What is chosen at ``init``. ``database_url`` None means SQLite in the folder, ``files_url`` None its folder ``files``; otherwise
+    ``s3://bucket/prefix?endpoint=...`` (``headquarters.s3_blobs``). ``metrics_token`` None: figures for this machine only."""
 
     company: str = "示例人寿保险股份有限公司"
     hotline: str = "400-000-0000"
     database_url: str | None = None
+    files_url: str | None = None
+    metrics_token: str | None = None
     schema: int = 1
 
 
@@ -52,12 +61,17 @@ class Headquarters:
     root_der: bytes
     service_der: bytes
     database: Database
-    blobs: Blobs
+    blobs: BlobStore
     now: Now
+    lock: HomeLock | None = None
     packs: PackShelf = field(init=False)
+    incarnation: Incarnation = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "packs", PackShelf(self.blobs))
+        # A restore needs headquarters closed: what was read now stays true.
+        with self.database.read() as session:
+            object.__setattr__(self, "incarnation", read_incarnation(session))
 
     @classmethod
     def create(cls, home: Path, now: Now, settings: Settings | None = None) -> Headquarters:
@@ -86,8 +100,9 @@ class Headquarters:
         )
         write_new(home / "root.der", root_der, 0o644)
         write_new(home / "service.der", service_der, 0o644)
-        engine = open_engine(settings.database_url or sqlite_url(home / "headquarters.db"))
-        migrate(engine)
+        ensure_keys(home, secrets, service_der, at)
+        engine = open_engine(settings.database_url or sqlite_url(home / DATABASE))
+        _migrate(engine)
         engine.dispose()
         write_new(home / "headquarters.json", msgspec.json.format(msgspec.json.encode(settings)), 0o600)
         return cls.open(home, now)
@@ -107,17 +122,21 @@ class Headquarters:
                 ),
                 Bilingual(f"请先运行 outpost-hq init {home}。", f"Run outpost-hq init {home} first."),
             ) from problem
-        engine = open_engine(settings.database_url or sqlite_url(home / "headquarters.db"))
-        migrate(engine)
+        lock = HomeLock(home)
+        engine = open_engine(settings.database_url or sqlite_url(home / DATABASE))
+        _migrate(engine)
+        secrets = read_secrets(home / "secrets")
+        ensure_keys(home, secrets, service_der, now())
         return cls(
             home=home,
             settings=settings,
-            secrets=read_secrets(home / "secrets"),
+            secrets=secrets,
             root_der=root_der,
             service_der=service_der,
             database=Database(engine),
-            blobs=Blobs(home / "files"),
+            blobs=open_blobs(home, settings),
             now=now,
+            lock=lock,
         )
 
     def trust_store(self) -> TrustStore:
@@ -129,5 +148,37 @@ class Headquarters:
         return hashlib.sha256(self.root_der).hexdigest()
 
     def close(self) -> None:
-        """Give back the database."""
+        """Give back the database and the folder."""
         self.database.close()
+        if self.lock is not None:
+            self.lock.release()
+
+    @staticmethod
+    def fingerprint_of(home: Path) -> str:
+        """Return the SHA-256 of the root certificate in a folder."""
+        return hashlib.sha256((home / "root.der").read_bytes()).hexdigest()
+
+
+def open_blobs(home: Path, settings: Settings) -> BlobStore:
+    """Return the files of a headquarters. Raises ``InputError`` (``files_url``)."""
+    if settings.files_url is None:
+        return Blobs(home / "files")
+    from headquarters.s3_blobs import open_s3  # noqa: PLC0415 - the client is large and most headquarters keep files on disk
+
+    return open_s3(settings.files_url, home / "files")
+
+
+def _migrate(engine: Engine) -> None:
+    try:
+        migrate(engine)
+    except OperationalError as problem:
+        address = engine.url.render_as_string(hide_password=True)
+        engine.dispose()
+        raise EnvironmentProblem(
+            "hq_database_away",
+            Bilingual(
+                f"数据库 {address} 不能使用（{problem.orig}）。",
+                f"The database {address} can't be used ({problem.orig}).",
+            ),
+            Bilingual("请检查数据库服务和地址。", "Check the database server and its address."),
+        ) from problem

@@ -44,11 +44,13 @@ class GrantState(StrEnum):
 
 
 class Verdict(StrEnum):
-    """Headquarters' word on a promise. ``voided``: the station took the voucher back before it was settled."""
+    """Headquarters' word on a promise. ``voided``: the station took the voucher back before it was settled, or a person decided so;
+    ``refused``: a person found that another voucher pays the same loss."""
 
     SETTLED = "settled"
     HOLD = "hold"
     VOIDED = "voided"
+    REFUSED = "refused"
 
 
 class Base(DeclarativeBase):
@@ -178,7 +180,11 @@ class FeedItem(Base):
 
 class Grant(Base):
     """An allowance. ``spent_fen`` is what vouchers in the log debited, ``settled_fen`` the settled part of it,
-    ``returned_fen`` what the device's closing statement gave back, ``debits`` how many debits came so far."""
+    ``returned_fen`` what the device's closing statement gave back, ``debits`` how many debits came so far.
+
+    ``transferred_fen`` went to other devices; each part is a grant of its own with this one as ``parent_id`` (``headquarters.transfers``).
+    ``concern``: why vouchers from it are held for a person.
+    """
 
     __tablename__ = "grants"
     __table_args__ = (ForeignKeyConstraint(["device", "epoch"], ["devices.device", "devices.epoch"]),)
@@ -195,6 +201,11 @@ class Grant(Base):
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     state: Mapped[str]
+    transferred_fen: Mapped[int] = mapped_column(default=0, server_default="0")
+    parent_id: Mapped[str | None] = mapped_column(index=True)
+    catastrophe_id: Mapped[str | None] = mapped_column(index=True)
+    concern_zh: Mapped[str | None]
+    concern_en: Mapped[str | None]
 
 
 class NumberGrant(Base):
@@ -303,7 +314,10 @@ class Settlement(Base):
 
 
 class Debit(Base):
-    """A debit of a grant as the log tells it. The first one under a counter stands; a second is evidence for a hold."""
+    """A debit of a grant as the log tells it. The first one under a counter stands; a second is evidence for a hold.
+
+    ``voucher_no`` is the voucher, or the id of the transfer, that took it.
+    """
 
     __tablename__ = "debits"
 

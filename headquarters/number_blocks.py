@@ -13,11 +13,12 @@ from functools import partial
 
 from sqlalchemy import func, select
 
-from claims.errors import InputError
+from claims.errors import Bilingual, InputError
 from claims.events import AnyEvent, BlanksPrepared, CaseOpened, NumberSpoiled, PaperAsked, SlipIssued, VoucherIssued
 from claims.numbering import parse_number
 from claims.statements import NumberBlockGranted
 from headquarters.models import Device, DeviceState, NumberGrant
+from headquarters.restores import feed_waits
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 
@@ -51,6 +52,15 @@ def taken_numbers(event: AnyEvent) -> tuple[tuple[str, str], ...]:
 
 def add_numbers(turn: Turn, count: int) -> None:
     """Grant the next block of every kind within a turn."""
+    if feed_waits(turn.hq, turn.session, turn.device):
+        raise InputError(
+            "device_not_heard",
+            Bilingual(
+                f"总部刚从备份恢复，还不知道设备 {turn.device.device} 已有哪些号段。",
+                f"Headquarters was restored from a backup and does not know yet which numbers {turn.device.device} holds.",
+            ),
+            Bilingual("请让该设备同步后再授予。", "Let the device sync, then grant."),
+        )
     for kind in KIND_LETTERS:
         _add_block(turn, kind, count)
 
@@ -60,7 +70,7 @@ def complete_kinds(turn: Turn) -> None:
 
     A device that was given no numbers at all gets none by itself.
     """
-    if turn.device.state != DeviceState.ACTIVE:
+    if turn.device.state != DeviceState.ACTIVE or feed_waits(turn.hq, turn.session, turn.device):
         return
     held = {kind: block for kind in KIND_LETTERS if (block := _newest(turn, kind)) is not None}
     if not held:
@@ -73,7 +83,7 @@ def complete_kinds(turn: Turn) -> None:
 
 def replenish(turn: Turn, event: AnyEvent) -> None:
     """Grant the next block of a kind, as large as the newest, once the event uses a number of its second half."""
-    if turn.device.state != DeviceState.ACTIVE:
+    if turn.device.state != DeviceState.ACTIVE or feed_waits(turn.hq, turn.session, turn.device):
         return
     kinds = {number_prefix(turn.device, kind): kind for kind in KIND_LETTERS}
     for _, text in taken_numbers(event):
@@ -111,7 +121,8 @@ def _add_block(turn: Turn, kind: str, count: int) -> None:
     session, device = turn.session, turn.device
     prefix = number_prefix(device, kind)
     held = select(func.max(NumberGrant.last)).where(NumberGrant.prefix == prefix, NumberGrant.kind == kind)
-    first = (session.scalar(held) or 0) + 1
+    # Numbers that a forgotten life may have given out are left alone.
+    first = max(session.scalar(held) or 0, turn.hq.incarnation.last_old_number) + 1
     last = first + count - 1
     session.add(NumberGrant(prefix=prefix, kind=kind, first=first, last=last, device=device.device, epoch=device.epoch))
     session.flush()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from headquarters.blobs import Blobs
+from headquarters.blobs import BlobStore
 from rules.engine import Pack, load_pack
 
 _KEEP = 8
@@ -16,7 +16,7 @@ _KEEP = 8
 class PackShelf:
     """Loaded packs, a handful at a time. A miss under two threads loads twice, which is harmless."""
 
-    def __init__(self, blobs: Blobs) -> None:
+    def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
         self._loaded: dict[str, Pack] = {}
 

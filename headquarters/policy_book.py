@@ -25,6 +25,8 @@ from rules.engine import FactsError, Pack, decode_facts
 from rules.engine.model import ElementId, Facts
 
 _BATCH = 2000
+PREPAID = ElementId("prepaid")
+"""The element of a pack that holds what was paid ahead on this loss."""
 
 
 def load_policies(hq: Headquarters, extract: Path, version: int) -> int:
@@ -60,6 +62,8 @@ def disagreements(pack: Pack, facts: Facts, policy: ExtractPolicy) -> list[Bilin
     used = {ElementId(pool.spec.used) for pool in pack.pools.values()}
     found = []
     for name, value in own.items():
+        if name == PREPAID:
+            continue  # what was paid ahead since is looked at with the loss (headquarters.promise)
         there = facts.get(name)
         if name in used and isinstance(there, int | Decimal) and isinstance(value, int | Decimal):
             agrees = there >= value

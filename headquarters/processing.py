@@ -10,12 +10,17 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from claims.errors import Bilingual
 from claims.events import (
     AllowanceClosed,
+    AllowanceReceived,
+    AllowanceTransferred,
+    CaseCorrected,
+    CaseOpened,
     DeterminationMade,
     Outcome,
     SlipIssued,
@@ -25,13 +30,17 @@ from claims.events import (
     decode_event,
 )
 from claims.statements import TaskAssigned
+from headquarters.case_links import take_losses, take_opening
 from headquarters.grant_ledger import close_grant
 from headquarters.installation import Headquarters
 from headquarters.models import Device, EventState, LogEvent, Replay
 from headquarters.recovered_vouchers import take_recovered
 from headquarters.replay import Replayed, ReplayVerdict, replay_determination
+from headquarters.restores import is_recovering, may_settle
+from headquarters.reviews import take_correction
 from headquarters.settlement import answer, note_void, settle_voucher
 from headquarters.statements_out import say
+from headquarters.transfers import note_received, note_transferred
 from headquarters.turn import Turn
 
 _log = logging.getLogger(__name__)
@@ -61,15 +70,18 @@ def retry_stuck(hq: Headquarters) -> int:
 
 def process_event(hq: Headquarters, key: _Key) -> bool:
     """Process one event if it is still pending; False when somebody else was faster or it got stuck."""
+
+    def work(session: Session) -> bool:
+        row = session.get_one(LogEvent, key)
+        if row.state != EventState.PENDING:
+            return False
+        at = hq.now()
+        _process(Turn(hq, session, session.get_one(Device, (row.device, row.epoch)), at), row)
+        row.state, row.processed_at = EventState.PROCESSED, at
+        return True
+
     try:
-        with hq.database.write() as session:
-            row = session.get_one(LogEvent, key)
-            if row.state != EventState.PENDING:
-                return False
-            at = hq.now()
-            _process(Turn(hq, session, session.get_one(Device, (row.device, row.epoch)), at), row)
-            row.state, row.processed_at = EventState.PROCESSED, at
-            return True
+        return hq.database.run(work)
     except OperationalError:
         raise  # the disk or the lock, not the event: it stays pending
     except Exception as problem:  # the fault is kept in the row and shown by `status`; the log behind must go on
@@ -81,8 +93,13 @@ def process_event(hq: Headquarters, key: _Key) -> bool:
 def _process(turn: Turn, row: LogEvent) -> None:
     event = decode_event(row.body)
     match event:
+        case CaseOpened():
+            take_opening(turn, event)
+        case CaseCorrected():
+            take_correction(turn, row.seq, event)
         case DeterminationMade():
             _replay(turn, row.seq, event)
+            take_losses(turn, event)
         case VoucherIssued():
             settle_voucher(turn, row.seq, event)
         case VoucherRecovered():
@@ -93,6 +110,10 @@ def _process(turn: Turn, row: LogEvent) -> None:
             _answer_case(turn, event.case_no)
         case AllowanceClosed():
             close_grant(turn, event)
+        case AllowanceTransferred():
+            note_transferred(turn, row.seq, event)
+        case AllowanceReceived():
+            note_received(turn, row.seq, event)
         case _:
             pass
 
@@ -188,6 +209,24 @@ def _next_pending(hq: Headquarters, device: str | None, epoch: int | None) -> _K
     if device is not None:
         query = query.where(LogEvent.device == device, LogEvent.epoch == epoch)
     with hq.database.read() as session:
+        if is_recovering(hq, session):
+            return _next_allowed(hq, session, device, epoch)
         row = session.execute(query.order_by(LogEvent.device, LogEvent.epoch, LogEvent.seq).limit(1)).first()
     # An event that can't be processed is marked stuck, or the error ends the loop: the same one never comes twice.
     return None if row is None else (row[0], row[1], row[2])
+
+
+def _next_allowed(hq: Headquarters, session: Session, device: str | None, epoch: int | None) -> _Key | None:
+    """While recovering: a device whose next event is a promise that must wait is passed over, with all that is behind it."""
+    first = (
+        select(LogEvent.device, LogEvent.epoch, func.min(LogEvent.seq))
+        .where(LogEvent.state == EventState.PENDING)
+        .group_by(LogEvent.device, LogEvent.epoch)
+        .order_by(LogEvent.device, LogEvent.epoch)
+    )
+    if device is not None:
+        first = first.where(LogEvent.device == device, LogEvent.epoch == epoch)
+    for name, life, seq in session.execute(first):
+        if may_settle(hq, session, session.get_one(LogEvent, (name, life, seq))):
+            return name, life, seq
+    return None

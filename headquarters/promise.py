@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,24 +21,28 @@ from claims.events import CaseOpened, DeterminationMade, Outcome, VoucherIssued,
 from claims.reference import ExtractPolicy
 from claims.settlement import (
     binding_draws,
+    instalment_of,
+    loss_of,
     payee_key,
     person_key,
     policy_year_start,
     pool_id,
     settlement_key,
 )
+from headquarters.advances import advances
 from headquarters.catastrophes import unfounded_waivers
 from headquarters.installation import Headquarters
 from headquarters.models import AuthorityRecord, Device, EventState, LogEvent, Replay, Verdict, Voucher
-from headquarters.policy_book import disagreements, find_policy
+from headquarters.policy_book import PREPAID, disagreements, find_policy
 from headquarters.replay import ReplayVerdict
 from headquarters.turn import Turn
 from rules.engine import decode_facts
-from rules.engine.model import Determination, LiabilityResult, PoolDraw, read_decision
+from rules.engine.model import Determination, Facts, LiabilityResult, PoolDraw, read_decision
 from trust.errors import TrustError
 from trust.vouchers import VoucherClaims, open_voucher
 
-_ANY_PAYEE = "*"
+ANY_PAYEE = "*"
+"""Stands for the payee in the name of a loss: the settlement key without its payee."""
 
 
 @dataclass(frozen=True)
@@ -148,12 +152,58 @@ def _against_own_data(
     facts = decode_facts(pack, bytes(made.facts))
     concerns.extend(disagreements(pack, facts, policy))
     concerns.extend(unfounded_waivers(turn.hq, turn.session, facts, case))
-    return _keys(event, decision, policy, case, concerns)
+    concerns.extend(_prepaid_otherwise(turn.session, facts, decision, policy))
+    return _keys(turn.session, event, decision, policy=policy, case=case, concerns=concerns)
+
+
+def draws_of(
+    liability: LiabilityResult, policy_no: str, effective: date, case: CaseOpened
+) -> tuple[tuple[str, PoolDraw], ...]:
+    """Return the pools that a liability draws on, by their ids. Raises ``InputError`` for a loss before the policy began."""
+    year_start = policy_year_start(effective, case.loss_date)
+    return tuple(
+        (
+            pool_id(
+                draw,
+                policy_no=policy_no,
+                person_key=person_key(case.insured),
+                policy_year_start=year_start,
+                loss_key=f"accident:{case.loss_date.isoformat()}",
+            ),
+            draw,
+        )
+        for draw in binding_draws(liability)
+    )
+
+
+def _prepaid_otherwise(
+    session: Session, facts: Facts, decision: Determination, policy: ExtractPolicy
+) -> Sequence[Bilingual]:
+    """Return what the facts say differently of what was paid ahead on these losses: the final promise is for the rest only."""
+    own = policy.terms.get(PREPAID, 0)
+    own_fen = own if isinstance(own, int) else 0
+    since_fen = sum(
+        each.amount_fen
+        for liability in decision.liabilities
+        for each in advances(session, policy.policy_no, *loss_of(liability))
+    )
+    said = facts.get(PREPAID)
+    if said == own_fen + since_fen or (said is None and own_fen + since_fen == 0):
+        return ()
+    said_fen = said if isinstance(said, int) else 0
+    return (
+        Bilingual(
+            f"保单 {policy.policy_no} 总部已预付 {yuan(own_fen + since_fen)} 元，现场按 {yuan(said_fen)} 元扣减。",
+            f"Headquarters paid {yuan(own_fen + since_fen)} yuan ahead on policy {policy.policy_no}; the field took {yuan(said_fen)} off.",
+        ),
+    )
 
 
 def _keys(
+    session: Session,
     event: VoucherIssued,
     decision: Determination,
+    *,
     policy: ExtractPolicy,
     case: CaseOpened,
     concerns: list[Bilingual],
@@ -161,7 +211,7 @@ def _keys(
     found: dict[str, ExpectedKey] = {}
     by_id = {each.liability: each for each in decision.liabilities}
     try:
-        year_start = policy_year_start(policy.effective, case.loss_date)
+        policy_year_start(policy.effective, case.loss_date)
     except InputError as problem:
         concerns.append(problem.cause)
         return found
@@ -174,20 +224,9 @@ def _keys(
                 )
             )
             continue
-        draws = tuple(
-            (
-                pool_id(
-                    draw,
-                    policy_no=event.policy_no,
-                    person_key=person_key(case.insured),
-                    policy_year_start=year_start,
-                    loss_key=f"accident:{case.loss_date.isoformat()}",
-                ),
-                draw,
-            )
-            for draw in binding_draws(liability)
-        )
-        expected = _key_for(event, liability, payee_key(event.payee))
+        draws = draws_of(liability, event.policy_no, policy.effective, case)
+        instalment = instalment_of(key.settlement_key) or 1
+        expected = key_for(event.policy_no, liability, instalment, payee_key(event.payee))
         if key.settlement_key != expected or set(key.pools) != {pool for pool, _ in draws} or expected in found:
             concerns.append(
                 Bilingual(
@@ -204,7 +243,8 @@ def _keys(
                 )
             )
         concerns.extend(_paid_before(policy, liability))
-        found[expected] = ExpectedKey(liability, _key_for(event, liability, _ANY_PAYEE), draws)
+        concerns.extend(_other_instalment(session, event.policy_no, liability, instalment))
+        found[expected] = ExpectedKey(liability, key_for(event.policy_no, liability, instalment, ANY_PAYEE), draws)
     if not event.keys or sum(key.amount_fen for key in event.keys) != event.amount_fen:
         concerns.append(
             Bilingual(
@@ -215,13 +255,29 @@ def _keys(
     return found
 
 
-def _key_for(event: VoucherIssued, liability: LiabilityResult, payee: str) -> str:
+def key_for(policy_no: str, liability: LiabilityResult, instalment: int, payee: str) -> str:
+    """Return the settlement key of an instalment of a loss; ``payee`` is a payee's key, or ``ANY_PAYEE``."""
     return settlement_key(
-        policy_no=event.policy_no,
+        policy_no=policy_no,
         liability=liability.liability,
         loss_key=liability.loss_key,
-        instalment=1,
+        instalment=instalment,
         payee_key=payee,
+    )
+
+
+def _other_instalment(
+    session: Session, policy_no: str, liability: LiabilityResult, instalment: int
+) -> Sequence[Bilingual]:
+    paid = advances(session, policy_no, *loss_of(liability))
+    if instalment == len(paid) + 1:
+        return ()
+    paid_fen = sum(each.amount_fen for each in paid)
+    return (
+        Bilingual(
+            f"这笔损失总部已预付 {len(paid)} 次，共 {yuan(paid_fen)} 元；凭证按第 {instalment} 次给付出具，应由人工核定余额。",
+            f"Headquarters paid {len(paid)} times ahead on this loss, {yuan(paid_fen)} yuan; the voucher is made out as instalment {instalment}. A person works out the rest.",
+        ),
     )
 
 
@@ -341,7 +397,9 @@ def _authority(
         )
     # The ceiling is for the whole case, over its policies and payees: splitting a case does not pass a limit.
     promised = select(func.sum(Voucher.amount_fen)).where(
-        Voucher.case_no == event.case_no, Voucher.verdict != Verdict.VOIDED, Voucher.amount_fen > 0
+        Voucher.case_no == event.case_no,
+        Voucher.verdict.in_((Verdict.SETTLED, Verdict.HOLD)),
+        Voucher.amount_fen > 0,
     )
     case_fen = int(session.scalar(promised) or 0) + event.amount_fen
     if case_fen > held.ceiling_fen:

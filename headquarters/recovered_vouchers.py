@@ -25,7 +25,7 @@ from headquarters.grant_ledger import book_debits
 from headquarters.models import Device, DeviceState, EventState, Grant, LogEvent, Verdict, Voucher
 from headquarters.promise import Evidence, evidence_in_log, number_used, weigh_promise
 from headquarters.replay import ReplayVerdict, replay_determination
-from headquarters.settlement import answer, decide_promise, joined, recovered_before
+from headquarters.settlement import answer, decide_promise, joined, note_verdict, recovered_before
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 from trust.errors import TrustError
@@ -82,6 +82,7 @@ def _register(
         )
     )
     turn.session.flush()
+    note_verdict(turn, claims.voucher_no, claims.case_no, claims.amount_fen, verdict, reason)
     told = {(each.device, each.epoch): each for each in (turn.device, first_reader, lost) if each is not None}
     for device in told.values():
         _answer(Turn(turn.hq, turn.session, device, turn.at), claims, replay, verdict, reason)
@@ -111,6 +112,19 @@ def _judge(turn: Turn, event: VoucherRecovered, voucher: OpenedVoucher) -> tuple
     ]
     verdict, reason = decide_promise(turn, None, issued, promise, concerns)
     return promise.replay, verdict, reason
+
+
+def recovered_ground(turn: Turn, event: VoucherRecovered) -> tuple[VoucherIssued, Evidence] | None:
+    """Return the promise behind a voucher that came from paper, and what it rests on; None where only its code counts.
+
+    ``turn.device`` is the lost one.
+    """
+    voucher = open_voucher(event.cose, turn.hq.trust_store())
+    record = _sealed(turn, event, voucher)
+    if record is None:
+        return None
+    issued = record.issued(event.cose)
+    return issued, _evidence(turn, event, record, issued)
 
 
 def _evidence(turn: Turn, event: VoucherRecovered, record: PromiseRecord, issued: VoucherIssued) -> Evidence:

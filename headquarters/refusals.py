@@ -26,6 +26,12 @@ class BodyTooLarge(BodyRefused):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class PackingRefused(BodyRefused):
+    """The body is packed in a way that this headquarters has never heard of; the plain form is always taken."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
 class NotAuthenticated(RequestRefused):
     """No such device, or the signature is not the device's."""
 

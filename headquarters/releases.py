@@ -1,9 +1,10 @@
-"""Publishes packs, catastrophes and extracts: the bytes in the blob store, the signed record beside them.
+"""Publishes packs, catastrophes and extracts: the bytes in the blob store, listed in signed TUF metadata.
 
 Promise: what can't be read as what it claims to be is not published; a version must be above every one before it; nothing
-published is ever thrown away, so that every determination can be replayed.
+published is ever thrown away, so that every determination can be replayed. Beside the metadata stands the record that programs before TUF
+read (``/v1/release``); an extract is cut into shards as well (``headquarters.extract_shards``).
 
-Source: design.md "Distribution".
+Source: design.md "Distribution"; docs/adr/0150.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import func, select
 
+from claims.distributed import WHOLE
 from claims.errors import Bilingual, InputError
-from claims.reference import ExtractHeader
+from claims.reference import ExtractHeader, ExtractPerson, ExtractPolicy
 from headquarters.catastrophes import read_catastrophes
 from headquarters.extract_file import read_extract
+from headquarters.extract_shards import publish_shards
 from headquarters.installation import Headquarters
 from headquarters.models import Release
 from headquarters.policy_book import load_policies
+from headquarters.tuf_repository import put_target, sign_all
 from rules.engine import PackError, load_pack
+from sync.tuf_targets import CURRENT, TargetNote
 from trust.releases import ReleaseRecord, sign_release
 
 _PIECE = 1024 * 1024
@@ -38,9 +43,19 @@ class ReleaseKind(StrEnum):
 
 
 def publish(
-    hq: Headquarters, kind: ReleaseKind, file: Path, version: int, *, warn_days: int, expire_days: int
+    hq: Headquarters,
+    kind: ReleaseKind,
+    file: Path,
+    version: int,
+    *,
+    warn_days: int,
+    expire_days: int,
+    to_laptops: bool = True,
 ) -> ReleaseRecord:
     """Publish a file as the newest release of its kind; an extract also becomes headquarters' own policy data.
+
+    Args:
+        to_laptops: False keeps an extract here, where laptops are to have only selections from it (``publish-extract``).
 
     Raises:
         InputError: ``release_rollback``, ``release_unreadable``, ``release_version``, ``release_days``, ``extract_unreadable``.
@@ -66,6 +81,14 @@ def publish(
         expires_at=at + timedelta(days=expire_days),
     )
     raw = sign_release(hq.secrets.service, hq.service_der, record)
+    note = TargetNote(
+        kind=kind,
+        name=CURRENT,
+        version=version,
+        issued_at=at,
+        warn_after=record.warn_after,
+        expires_at=record.expires_at,
+    )
     if kind is ReleaseKind.EXTRACT:
         load_policies(hq, file, version)
     with hq.database.write() as session:
@@ -73,7 +96,31 @@ def publish(
         if version <= newest:
             raise _rollback(kind, version, newest)
         session.add(Release(kind=kind, version=version, sha256=sha256, record=raw, published_at=at))
+        if kind is not ReleaseKind.EXTRACT:
+            put_target(session, file_sha256=sha256, size_bytes=size_bytes, note=note)
+            sign_all(hq, session, at)
+    if kind is ReleaseKind.EXTRACT and to_laptops:
+        header, records = open_records(file)
+        publish_shards(
+            hq,
+            WHOLE,
+            records,
+            expected=header.persons + header.policies,
+            made_at=header.made_at,
+            version=version,
+            warn_days=warn_days,
+            expire_days=expire_days,
+        )
     return record
+
+
+def open_records(file: Path) -> tuple[ExtractHeader, Iterator[ExtractPerson | ExtractPolicy]]:
+    """Return an extract's header and its records. Raises ``InputError`` (``extract_unreadable``), also while the records are read."""
+    records = read_extract(file)
+    header = next(records)
+    if not isinstance(header, ExtractHeader):
+        raise TypeError("the reader yields the header first")
+    return header, (each for each in records if not isinstance(each, ExtractHeader))
 
 
 def newest_record(hq: Headquarters, kind: str) -> bytes | None:

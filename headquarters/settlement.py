@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from claims.errors import Bilingual
@@ -20,12 +20,21 @@ from claims.events import KeyedAmount, VoucherIssued, VoucherRecovered, VoucherV
 from claims.statements import SettlementAnswered
 from headquarters.grant_ledger import book_debits, by_float, settle_debits
 from headquarters.models import Device, LogEvent, Settlement, Verdict, Voucher
+from headquarters.models_payments import HoldDecision, PaymentInstruction, RealisedExposure
 from headquarters.pool_ledger import no_room, pool_take, take_from_pool
 from headquarters.promise import Promise, evidence_in_log, examine_promise
 from headquarters.statements_out import say
 from headquarters.turn import Turn
+from headquarters.webhooks import FactKind, note_fact
 
 SETTLED = Bilingual("总部核对一致，同意结算。", "Headquarters checked it and settles it.")
+_STANDING = frozenset({Verdict.SETTLED, Verdict.HOLD})
+_FACTS = {
+    Verdict.SETTLED: FactKind.VOUCHER_SETTLED,
+    Verdict.HOLD: FactKind.VOUCHER_HELD,
+    Verdict.VOIDED: FactKind.VOUCHER_VOIDED,
+    Verdict.REFUSED: FactKind.VOUCHER_VOIDED,
+}
 
 
 def settle_voucher(turn: Turn, seq: int, event: VoucherIssued) -> Verdict:
@@ -65,7 +74,25 @@ def settle_voucher(turn: Turn, seq: int, event: VoucherIssued) -> Verdict:
         )
     )
     _answer_all(turn, reader, event, replay=promise.replay, verdict=verdict, reason=reason)
+    note_verdict(turn, event.voucher_no, event.case_no, event.amount_fen, verdict, reason)
     return verdict
+
+
+def note_verdict(  # noqa: PLR0917 - what the core system is told of a voucher
+    turn: Turn, voucher_no: str, case_no: str, amount_fen: int, verdict: Verdict, reason: Bilingual
+) -> None:
+    """Tell the core system of a verdict."""
+    note_fact(
+        turn.hq,
+        turn.session,
+        _FACTS[verdict],
+        turn.at,
+        voucher_no=voucher_no,
+        case_no=case_no,
+        amount_fen=amount_fen,
+        device=turn.device.device,
+        reason=reason,
+    )
 
 
 def recovered_before(session: Session, voucher_no: str, cose: bytes) -> Voucher | None:
@@ -94,7 +121,11 @@ def _adopt(turn: Turn, seq: int, event: VoucherIssued, recovered: Voucher, reade
     issued_at = datetime.fromtimestamp(int(event.at.timestamp()), UTC)
     concerns = book_debits(turn, event, issued_at)
     settled = set(session.scalars(select(Settlement.settlement_key).where(Settlement.voucher_no == event.voucher_no)))
-    if recovered.verdict == Verdict.SETTLED and settled != {key.settlement_key for key in event.keys}:
+    if (
+        recovered.verdict == Verdict.SETTLED
+        and recovered.decided_by is None
+        and settled != {key.settlement_key for key in event.keys}
+    ):
         concerns.append(
             Bilingual(
                 f"凭证 {event.voucher_no} 已按纸面恢复的内容结算，日志中的结算标识与之不同。",
@@ -104,12 +135,31 @@ def _adopt(turn: Turn, seq: int, event: VoucherIssued, recovered: Voucher, reade
     verdict, reason = Verdict(recovered.verdict), Bilingual(recovered.reason_zh, recovered.reason_en)
     if concerns:
         verdict, reason = Verdict.HOLD, joined(concerns)
+    _move_references(session, recovered, (turn.device.device, turn.device.epoch, seq))
     recovered.device, recovered.epoch, recovered.seq = turn.device.device, turn.device.epoch, seq
     recovered.verdict, recovered.reason_zh, recovered.reason_en = verdict, reason.zh, reason.en
     recovered.decided_at = turn.at
     session.flush()
+    if concerns:
+        note_verdict(turn, event.voucher_no, event.case_no, event.amount_fen, verdict, reason)
     _answer_all(turn, reader, event, replay=recovered.replay, verdict=verdict, reason=reason)
     return verdict
+
+
+def _move_references(session: Session, voucher: Voucher, place: tuple[str, int, int]) -> None:
+    """A voucher gets another place in the logs: what was decided and paid under the old one is its own still."""
+    device, epoch, seq = place
+    for table in (PaymentInstruction, HoldDecision):
+        session.execute(
+            update(table)
+            .where(table.device == voucher.device, table.epoch == voucher.epoch, table.seq == voucher.seq)
+            .values(device=device, epoch=epoch, seq=seq)
+        )
+    session.execute(
+        update(RealisedExposure)
+        .where(RealisedExposure.hold_id == f"{voucher.device}.{voucher.epoch}.{voucher.seq}")
+        .values(hold_id=f"{device}.{epoch}.{seq}")
+    )
 
 
 def _answer_all(
@@ -138,7 +188,7 @@ def note_void(turn: Turn, event: VoucherVoided) -> None:
             Voucher.voucher_no == event.voucher_no,
         )
     ).first()
-    if voucher is None or voucher.verdict == Verdict.VOIDED:
+    if voucher is None or voucher.verdict in {Verdict.VOIDED, Verdict.REFUSED}:
         return
     if voucher.verdict == Verdict.HOLD:
         voucher.verdict, reason = Verdict.VOIDED, _voided(event.reason)
@@ -149,6 +199,7 @@ def note_void(turn: Turn, event: VoucherVoided) -> None:
             f"The voucher was voided after headquarters had settled it ({event.reason}); a person checks whether it was paid.",
         )
     voucher.reason_zh, voucher.reason_en, voucher.decided_at = reason.zh, reason.en, turn.at
+    note_verdict(turn, voucher.voucher_no, voucher.case_no, voucher.amount_fen, Verdict(voucher.verdict), reason)
     answer(
         turn,
         case_no=voucher.case_no,
@@ -170,7 +221,7 @@ def answer(
     amount_fen: int,
     reason: Bilingual,
 ) -> None:
-    """Put the two verdicts in the device's feed. A voided voucher has no settlement."""
+    """Put the two verdicts in the device's feed. A voucher that is voided or refused has no settlement."""
     say(
         turn,
         partial(
@@ -178,7 +229,7 @@ def answer(
             case_no=case_no,
             voucher_no=voucher_no,
             replay=replay,
-            settlement=None if verdict is Verdict.VOIDED or verdict is None else verdict.value,
+            settlement=verdict.value if verdict in _STANDING else None,
             amount_fen=amount_fen,
             reason=reason,
         ),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from claims.statements import AnyStatement
 from headquarters.installation import Headquarters
 from headquarters.models import Device, FeedItem
+from headquarters.restores import feed_waits, keep_for_later
 from headquarters.turn import Turn
 from sync.wire.messages import WireMessage
 from trust.statements import sign_statement
@@ -37,8 +38,15 @@ def kind_of(message: WireMessage | AnyStatement) -> str:
 
 
 def say(turn: Turn, make: MakeStatement) -> None:
-    """Append a statement to the device's feed, within the turn's transaction."""
+    """Append a statement to the device's feed, within the turn's transaction.
+
+    After a restore it waits until the device told what its feed already holds (``headquarters.restores``).
+    """
     device = turn.device
+    if feed_waits(turn.hq, turn.session, device):
+        waiting = make(statement_id="", device=device.device, epoch=device.epoch, issued_at=turn.at)
+        keep_for_later(turn.session, device, waiting)
+        return
     position = device.feed_length
     statement = make(
         statement_id=f"{device.device}.{device.epoch}.{position}",

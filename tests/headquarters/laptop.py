@@ -10,9 +10,25 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import zstandard
 
-from claims.allowances import Allowance, AllowanceBook, PoolId, Spend, add_grant, apply_debits, spend_all
+from claims.allowance_proof import open_transfer
+from claims.allowance_transfers import TRANSFER_KIND, AllowanceTransfer
+from claims.allowances import (
+    Allowance,
+    AllowanceBook,
+    PoolId,
+    Spend,
+    TransferDebit,
+    add_grant,
+    apply_debits,
+    apply_transfer,
+    receive,
+    spend_all,
+    transfer,
+)
 from claims.events import (
     AllowanceClosed,
+    AllowanceReceived,
+    AllowanceTransferred,
     AnyEvent,
     CaseOpened,
     DeterminationMade,
@@ -54,12 +70,14 @@ from sync.wire.messages import (
     Hello,
     HelloAnswered,
     LogBatch,
+    Relearn,
     WireMessage,
     request_bytes,
 )
 from tests.headquarters.web import TestClient
 from trust.certificates import TrustStore, genesis_hash
 from trust.commits import Head, SignedCommit, seal
+from trust.device_statements import sign_device_statement
 from trust.keys import SoftwareKey
 from trust.statements import open_statement
 from trust.vouchers import VoucherClaims, seal_voucher
@@ -120,9 +138,11 @@ class Laptop:
     roots: TrustStore
     head: Head
     inbox: list[AnyStatement] = field(default_factory=list)
+    feed: list[bytes] = field(default_factory=list)
     commits: list[SignedCommit] = field(default_factory=list)
     book: AllowanceBook = field(init=False)
     used: dict[str, int] = field(default_factory=dict)
+    proofs: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.book = AllowanceBook(device=self.identity.device, epoch=self.identity.epoch)
@@ -134,7 +154,9 @@ class Laptop:
             statement = decode_statement(body)
             assert type(statement).__struct_config__.tag == kind
             self.inbox.append(statement)
+            self.feed.append(raw)
             if isinstance(statement, AllowanceGranted):
+                self.proofs[statement.grant_id] = raw
                 grant = Allowance(
                     grant_id=statement.grant_id,
                     pool=PoolId(statement.pool),
@@ -289,6 +311,61 @@ class Laptop:
         grant = next(each for each in self.book.allowances if each.grant_id == grant_id)
         return AllowanceClosed(at=AT, grant_id=grant_id, spent_fen=grant.spent_fen)
 
+    def hand_on(self, pool: str, amount_fen: int, to: Laptop | tuple[str, int]) -> AllowanceTransferred:
+        """Move part of an allowance; the caller commits the event."""
+        receiver = (to.identity.device, to.identity.epoch) if isinstance(to, Laptop) else to
+        debit = transfer(self.book, PoolId(pool), amount_fen, receiver, TrustedTime(at=AT, believed=True))
+        assert isinstance(debit, TransferDebit), debit
+        self.book = apply_transfer(self.book, debit)
+        record = AllowanceTransfer(
+            transfer_id=debit.transfer_id,
+            grant_id=debit.grant_id,
+            pool=pool,
+            amount_fen=amount_fen,
+            expires_at=debit.expires_at,
+            counter=debit.counter,
+            from_device=self.identity.device,
+            from_epoch=self.identity.epoch,
+            to_device=receiver[0],
+            to_epoch=receiver[1],
+            proof=self.proofs[debit.grant_id],
+        )
+        return AllowanceTransferred(
+            at=AT,
+            transfer_id=debit.transfer_id,
+            grant_id=debit.grant_id,
+            pool=pool,
+            amount_fen=amount_fen,
+            counter=debit.counter,
+            to_device=receiver[0],
+            to_epoch=receiver[1],
+            transfer=self.sign_transfer(record),
+        )
+
+    def sign_transfer(self, record: AllowanceTransfer) -> bytes:
+        return sign_device_statement(
+            self.key, self.identity.device_certificate, TRANSFER_KIND, msgspec.json.encode(record)
+        )
+
+    def take_transfer(self, signed: bytes) -> AllowanceReceived:
+        """Take in what a colleague moved; the caller commits the event."""
+        proven = open_transfer(signed, self.roots)
+        book = receive(self.book, proven, TrustedTime(at=AT, believed=True))
+        assert isinstance(book, AllowanceBook), book
+        self.book = book
+        moved = proven.transfer
+        self.proofs[moved.transfer_id] = signed
+        return AllowanceReceived(
+            at=AT,
+            transfer_id=moved.transfer_id,
+            pool=moved.pool,
+            amount_fen=moved.amount_fen,
+            expires_at=moved.expires_at,
+            transfer=signed,
+            hands=proven.hands,
+            catastrophe_id=proven.catastrophe_id,
+        )
+
     # --- the wire ---
 
     def send(self, method: str, path: str, body: bytes, **headers: str):
@@ -314,18 +391,36 @@ class Laptop:
         assert kind == wanted.__struct_config__.tag
         return msgspec.json.decode(body, type=wanted)
 
-    def hello(self) -> HelloAnswered:
-        question = Hello(
+    def question(self) -> Hello:
+        return Hello(
             protocol=PROTOCOL,
             device=self.identity.device,
             epoch=self.identity.epoch,
             next_seq=self.head.first_seq,
             head=self.head.prev_hash.hex(),
             watermark_seq=0,
-            feed_position=0,
+            feed_position=len(self.feed),
             nonce="n-1",
         )
-        return self.opened(self.ask("/v1/hello", question), HelloAnswered)
+
+    def hello(self) -> HelloAnswered:
+        return self.opened(self.ask("/v1/hello", self.question()), HelloAnswered)
+
+    def relearn(self, start: int, *statements: bytes, total: int | None = None, **changes: object):
+        """Tell headquarters what it had said; by default all this laptop has from ``start`` on."""
+        fields: dict[str, object] = {
+            "device": self.identity.device,
+            "epoch": self.identity.epoch,
+            "first_position": start,
+            "feed_position": len(self.feed) if total is None else total,
+            "statements": statements or tuple(self.feed[start:]),
+            "certificate": self.identity.device_certificate,
+            "station_name": self.identity.station_name,
+            "adjuster": self.identity.adjuster,
+            "adjuster_name": self.identity.adjuster_name,
+            "nonce": "n-4",
+        }
+        return self.ask("/v1/relearn", Relearn(**{**fields, **changes}))  # type: ignore[arg-type]
 
     def post_log(self, *commits: bytes):
         batch = LogBatch(device=self.identity.device, epoch=self.identity.epoch, commits=commits)
@@ -336,9 +431,12 @@ class Laptop:
         return self.opened(self.post_log(*sending), LogReceipted)
 
     def have(self, *contents: bytes) -> HaveAnswered:
+        return self.opened(self.post_have(*contents), HaveAnswered)
+
+    def post_have(self, *contents: bytes):
         items = tuple(HaveItem(sha256=hashlib.sha256(each).hexdigest(), size_bytes=len(each)) for each in contents)
         question = Have(device=self.identity.device, epoch=self.identity.epoch, items=items, nonce="n-2")
-        return self.opened(self.ask("/v1/have", question), HaveAnswered)
+        return self.ask("/v1/have", question)
 
     def put_chunk(self, sha256: str, index: int, content: bytes):
         return self.send("PUT", f"/v1/chunk/{sha256}/{index}", content)

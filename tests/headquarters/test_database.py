@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -25,6 +27,19 @@ def test_the_migrations_build_exactly_the_models(engine):
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_migrations_build_exactly_the_models_on_postgresql(postgres):
+    with postgres.database() as url:
+        engine = open_engine(url)
+        with ThreadPoolExecutor(3) as processes:  # services that start at the same moment
+            list(processes.map(lambda _: migrate(engine), range(3)))
+        with engine.connect() as connection:
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "compare_server_default": True}
+            )
+            assert compare_metadata(context, Base.metadata) == []
+        engine.dispose()
 
 
 def test_migrating_twice_changes_nothing(engine):

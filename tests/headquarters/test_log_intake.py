@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from claims.statements import LogReceipted
+from headquarters.database import SQLITE
 from headquarters.devices import revoke
 from headquarters.installation import Headquarters
 from headquarters.log_intake import receive_log
@@ -173,6 +174,8 @@ def test_a_receipt_is_signed_by_the_service(make_laptop):
 
 
 def test_no_receipt_without_a_commit_and_the_same_batch_goes_through_later(hq, make_laptop):
+    if hq.database.engine_name != SQLITE:
+        pytest.skip("only SQLite lets a test fill its disk")
     laptop = make_laptop()
     for _ in range(3):
         laptop.commit(laptop.open_case(description="长" * 200_000))

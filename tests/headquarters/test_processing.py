@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from claims.events import CaseStateChanged
 from claims.statements import SettlementAnswered, TaskAssigned
 from headquarters import processing
 from headquarters.audit import replay_all
@@ -13,7 +14,7 @@ from headquarters.log_intake import receive_log
 from headquarters.models import EventState, FeedItem, LogEvent, Replay
 from headquarters.processing import process_event, process_pending, retry_stuck
 from headquarters.standing import read_standing
-from tests.headquarters.laptop import MEDICAL, MEDICAL_FEN
+from tests.headquarters.laptop import AT, MEDICAL, MEDICAL_FEN
 
 
 class PowerCut(BaseException):
@@ -56,7 +57,7 @@ def test_a_crash_in_the_middle_of_an_event_loses_and_repeats_nothing(stocked, pr
 
 
 def test_a_processed_event_is_not_processed_again(stocked, promised):
-    assert process_pending(stocked) == 2
+    assert process_pending(stocked) == 3
     assert process_pending(stocked) == 0
     assert not process_event(stocked, ("D3", 1, 2))
     assert read_standing(stocked).settled_fen == MEDICAL_FEN
@@ -110,6 +111,8 @@ def _feed(laptop):
 
 def test_events_of_no_consequence_need_no_processing(stocked, make_laptop):
     laptop = make_laptop()
-    laptop.commit(laptop.open_case())
+    case = laptop.open_case()
+    moved = CaseStateChanged(at=AT, case_no=case.case_no, from_state="notified", to_state="accepted", reason="")
+    laptop.commit(case, moved)
     receive_log(stocked, "D3", 1, [laptop.commits[0].raw])
-    assert process_pending(stocked) == 0
+    assert process_pending(stocked) == 1

@@ -10,6 +10,7 @@ import zstandard
 from headquarters.devices import revoke
 from headquarters.http_bodies import MAX_UNPACKED_BYTES
 from headquarters.releases import current_versions
+from headquarters.tuf_repository import timestamp_version
 from sync.wire.messages import PROTOCOL, Down, Hello, LogBatch, request_bytes
 from tests.headquarters.laptop import asked
 from trust.releases import open_release
@@ -26,7 +27,12 @@ def test_hello_says_how_far_headquarters_is(stocked, make_laptop):
     receipt = laptop.send_log()
     answered = laptop.hello()
     assert (answered.watermark_seq, answered.digest, answered.revoked) == (1, receipt.digest, False)
-    assert answered.releases == {"pack": current_versions(stocked)["pack"], "catastrophe": 1, "extract": 1}
+    assert answered.releases == {
+        "pack": current_versions(stocked)["pack"],
+        "catastrophe": 1,
+        "extract": 1,
+        "tuf": timestamp_version(stocked),
+    }
     assert answered.feed_length == len(laptop.inbox)
 
 

@@ -1,0 +1,23 @@
+"""What headquarters paid ahead on a loss (see ``headquarters.prepayments``): read by settlement, holds and prepayments alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from headquarters.models_payments import Prepayment
+
+
+def advances(session: Session, policy_no: str, liability: str, loss_key: str) -> Sequence[Prepayment]:
+    """Return what was paid ahead on a loss, in order."""
+    return session.scalars(
+        select(Prepayment)
+        .where(
+            Prepayment.policy_no == policy_no,
+            Prepayment.liability == liability,
+            Prepayment.loss_key == loss_key.casefold(),
+        )
+        .order_by(Prepayment.instalment)
+    ).all()

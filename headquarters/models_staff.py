@@ -1,0 +1,52 @@
+"""The tables of the console: who may sign in, who is signed in, and what each did there.
+
+Promise: a password is kept as an Argon2id hash, a session as the hash of its token; what somebody did is only ever added to.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from headquarters.models import Base
+
+
+class Staff(Base):
+    """Somebody at headquarters. ``failures`` counts wrong passwords in a row; ``stopped_at``: may not sign in any more."""
+
+    __tablename__ = "staff"
+
+    staff_no: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    added_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(Integer)
+    locked_until: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """A browser that is signed in."""
+
+    __tablename__ = "staff_sessions"
+
+    token_sha256: Mapped[str] = mapped_column(primary_key=True)
+    staff_no: Mapped[str] = mapped_column(index=True)
+    form_key: Mapped[str]
+    begun_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class StaffDeed(Base):
+    """What somebody did: signed in, opened a case, decided."""
+
+    __tablename__ = "staff_deeds"
+
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    staff_no: Mapped[str] = mapped_column(index=True)
+    deed: Mapped[str]
+    subject: Mapped[str]
+    at: Mapped[datetime]
