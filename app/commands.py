@@ -82,6 +82,20 @@ def _laptop(options: argparse.Namespace) -> int:
     return run_laptop(options.home or default_home(), options)
 
 
+def _hub_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("hub_home", nargs="?", type=Path, metavar="HOME", help="the hub's data folder (else as --home)")
+    parser.add_argument("--port", type=int, help="port to listen on (else the usual one, or any free one)")
+    parser.add_argument("--neighbour", action="append", default=[], metavar="HOST[:PORT]", help="another hub or laptop")
+    parser.add_argument("--releases", type=Path, help="folder that `outpost-hq write-stick` made, to be handed out")
+    parser.add_argument("--no-multicast", action="store_true", help="announce nothing; laptops type this address")
+
+
+def _hub(options: argparse.Namespace) -> int:
+    from app.hub import hub
+
+    return hub(options)
+
+
 def _enrol_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", required=True, help="address of headquarters, https://host[:port]")
     parser.add_argument("--code", required=True, help="one-time enrolment code")
@@ -102,6 +116,16 @@ def _sync(options: argparse.Namespace) -> int:
     from app.desk_commands import sync
 
     return sync(options)
+
+
+def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="the stick that headquarters made (outpost-hq write-stick)")
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from app.desk_commands import fetch
+
+    return fetch(options)
 
 
 def _cases_arguments(parser: argparse.ArgumentParser) -> None:
@@ -245,6 +269,23 @@ def _verify(options: argparse.Namespace) -> int:
     return verify(options)
 
 
+def _bundle_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action", choices=["write", "read", "carry"], help="write yours, read answers, keep a colleague's"
+    )
+    parser.add_argument(
+        "place", type=Path, help="write: folder of the stick; read: an answer or its folder; carry: the bundle"
+    )
+    parser.add_argument("--money-only", action="store_true", help="write: leave photographs and papers out")
+    parser.add_argument("--budget", type=float, metavar="MB", help="write: at most so many megabytes of files")
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    from app.bundle_commands import bundle
+
+    return bundle(options)
+
+
 COMMANDS = (
     Command("demo", "play the main job end to end on real parts and check every figure", _demo_arguments, _demo),
     Command("demo-laptop", "be one laptop of the demo, driven by another program", _laptop_arguments, _laptop),
@@ -254,6 +295,16 @@ COMMANDS = (
     ),
     Command("enrol", "make this laptop a device of a headquarters", _enrol_arguments, _enrol),
     Command("sync", "exchange with headquarters once", _sync_arguments, _sync),
+    Command(
+        "fetch", "take in rules, people and policies from a stick that headquarters made", _fetch_arguments, _fetch
+    ),
+    Command("hub", "be the station's hub: keep sealed logs, hand allowance on, without a window", _hub_arguments, _hub),
+    Command(
+        "bundle",
+        "hand everything over by stick, read headquarters' answers, carry for colleagues",
+        _bundle_arguments,
+        _bundle,
+    ),
     Command("cases", "list cases, newest first", _cases_arguments, _cases),
     Command("search", "find persons in the policy extract", _search_arguments, _search),
     Command("register", "save a register of papers or cases as a workbook or text", _register_arguments, _register),

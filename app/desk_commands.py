@@ -71,6 +71,19 @@ def sync(options: argparse.Namespace) -> int:
     return 0
 
 
+def fetch(options: argparse.Namespace) -> int:
+    """Take in rules, people and policies from a stick."""
+    desk = open_desk(options)
+    try:
+        taken = desk.take_releases(options.folder)
+    finally:
+        desk.close()
+    print("  ".join(f"{name} {version}" for name, version in sorted(taken.installed.items())))
+    if taken.problems:
+        raise taken.problems[0]
+    return 0
+
+
 def cases(options: argparse.Namespace) -> int:
     """List cases, newest first."""
     desk = open_desk(options)

@@ -23,7 +23,7 @@ from app.pending_files import PendingFile, PendingRecord, discard_pending, keep_
 from app.settings import Settings, save_settings
 from app.system_clock import SystemClock
 from claims.errors import InputError
-from claims.events import RecoverySlotSealed
+from claims.events import BoxKeyAnnounced, RecoverySlotSealed
 from claims.ports import Clock, StepProbe, no_probe
 from local_db import problems
 from local_db.durable_files import write_durably
@@ -36,6 +36,7 @@ from sync.carrier_http import HttpFirstContact, root_pem_of
 from sync.enrolment import enrol
 from sync.wire.enrolment import EnrolmentCodeError, canonical_code
 from sync.wire.messages import EnrolAnswered
+from trust.bundles import public_of
 from trust.keys import SoftwareKey
 
 UnlockFor = Callable[[str], Unlock]
@@ -112,13 +113,19 @@ def enrol_with_passphrase(
 
 
 def complete_log(store: LocalStore, home: Path, clock: Clock, statements: Sequence[bytes] = ()) -> None:
-    """Write what every log begins with, where a crash came before it: the recovery slot, and what headquarters granted first."""
-    if store.position().next_seq > 1:
-        return
+    """Write what every log begins with, where a crash came before it: the recovery slot, the box key, and what headquarters granted first.
+
+    A log that was begun before there were box keys gets the announcement of its own here.
+    """
+    begun = store.position().next_seq > 1
+    key = BoxKeyAnnounced(at=clock.utc_now(), public_key=public_of(store.box_private))
     with store.write() as uow:
-        for statement in statements:
-            uow.receive(statement)
-        uow.append(RecoverySlotSealed(at=clock.utc_now(), sealed=recovery_slot_bytes(home)))
+        if not begun:
+            for statement in statements:
+                uow.receive(statement)
+            uow.append(RecoverySlotSealed(at=clock.utc_now(), sealed=recovery_slot_bytes(home)))
+        if uow.box_key_announced() != key.public_key:
+            uow.append(key)
 
 
 def _carry_out(attempt: _Attempt, pending: _Pending, unlock_for: UnlockFor) -> Identity:

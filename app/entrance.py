@@ -120,6 +120,7 @@ class LocalEntrance:
     def unlock(self, adjuster: str, secret: str) -> Desk:
         """Open the store. Raises as ``app.main.build``."""
         from app.main import build  # noqa: PLC0415 - the whole program, loaded behind the unlock screen
+        from app.neighbours import LanOptions  # noqa: PLC0415 - as above
 
         settings = load_settings(self._home)
         desk = build(
@@ -128,6 +129,7 @@ class LocalEntrance:
             clock=self._clock,
             wait=self._wait,
             address=lambda: load_settings(self._home).hq_url,
+            lan=LanOptions(serve=True),
         )
         with contextlib.suppress(OSError):  # a full disk: the next start shows somebody else first
             discard_pending(self._home)

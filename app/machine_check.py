@@ -9,6 +9,7 @@ Source: notes on the window toolkit's shared libraries, docs/adr/0002.
 from __future__ import annotations
 
 import argparse
+import glob
 import importlib.util
 import os
 import platform
@@ -49,6 +50,12 @@ SCREEN_LIBRARIES = {
 PRINTER_LIBRARIES = {"libcups.so.2": "libcups2"}
 # What a test on a screen that nobody sees needs besides.
 UNSEEN_SCREEN = {"Xvfb": "xvfb", "xauth": "xauth"}
+# Headquarters' other database engine, for `make test-postgres`: Debian keeps its programs off the PATH.
+POSTGRESQL_PROGRAMS = "/usr/lib/postgresql/*/bin/initdb"
+POSTGRESQL = "postgresql"
+# The browser that the console's test drives.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = "chromium"
 GLIBC_AT_LEAST = (2, 34)
 
 
@@ -96,6 +103,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--install", action="store_true", help="install what is missing with apt where that is allowed")
     parser.add_argument("--screen", action="store_true", help="also what a window on a screen needs")
     parser.add_argument("--unseen", action="store_true", help="also a screen that nobody sees, for tests")
+    parser.add_argument("--postgresql", action="store_true", help="also a PostgreSQL server's programs, for tests")
+    parser.add_argument("--browser", action="store_true", help="also a browser, for the console's test")
     options = parser.parse_args(arguments)
     if sys.platform != "linux":
         return 0
@@ -109,6 +118,10 @@ def main(arguments: list[str] | None = None) -> int:
     missing = missing_packages(libraries)
     if options.unseen:
         missing += [package for program, package in UNSEEN_SCREEN.items() if shutil.which(program) is None]
+    if options.postgresql and not glob.glob(POSTGRESQL_PROGRAMS):
+        missing.append(POSTGRESQL)
+    if options.browser and not any(map(shutil.which, BROWSERS)):
+        missing.append(BROWSER)
     if importlib.util.find_spec("ensurepip") is None:
         missing.append("python3-venv")
     if not missing:

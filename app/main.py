@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.bundles import SHELF_FOLDER, StickBundles
 from app.drawing import chosen_drawing
 from app.enrolment import complete_log
+from app.neighbours import LanNeighbours, LanOptions
+from app.release_updater import ReleaseUpdater, StickFolder
 from app.settings import Settings
 from app.synchroniser import HttpSynchroniser
 from app.system_clock import SystemClock
@@ -18,6 +21,7 @@ from claims.ports import Clock, StepProbe, no_probe
 from evidence import FileExaminer
 from forms.read_back import PageCodeReader
 from forms.register_files import RegisterWriter
+from local_db.bundle_shelf import LocalBundleShelf
 from local_db.durable_files import make_folder
 from local_db.extract.search import LocalExtract
 from local_db.key_file import unlock_keys
@@ -25,9 +29,11 @@ from local_db.key_slots import Unlock
 from local_db.release_shelf import ReleaseShelf, release_floor
 from local_db.store import open_with_keys
 from sync.carrier_http import HttpCarrier
+from sync.tuf_targets import STICK_FOLDER
 from trust.certificates import TrustStore
 
 EXTRACT_PURPOSE = "extract"
+RELEASES_PURPOSE = "releases"
 
 
 def build(
@@ -38,12 +44,14 @@ def build(
     probe: StepProbe = no_probe,
     wait: Callable[[float], None] | None = None,
     address: Callable[[], str] | None = None,
+    lan: LanOptions | None = None,
 ) -> Desk:
     """Open this laptop's store and return the desk over it.
 
     Args:
         address: asked at every sync where headquarters is; None: ``settings.hq_url`` as long as the desk is open.
         wait: replaces waiting between a sync's tries, for drills and tests.
+        lan: how this program takes part in the local network; None: it serves nobody, and asks when it is told to.
 
     Raises:
         InputError: a wrong PIN or passphrase (counted and delayed).
@@ -65,9 +73,24 @@ def build(
         with store.read() as reads:
             return reads.floor(release_floor(kind))
 
-    shelf = ReleaseShelf(settings.releases, roots, kept_floor)
+    shelf = ReleaseShelf(settings.releases, roots, kept_floor, keys.file_key(RELEASES_PURPOSE).key)
     extract_key = keys.file_key(EXTRACT_PURPOSE)
     extract = LocalExtract(settings.extract, extract_key)
+    updater = ReleaseUpdater(
+        store=store,
+        roots=roots,
+        clock=clock,
+        shelf=shelf,
+        extract=extract,
+        extract_folder=settings.extract,
+        extract_key=extract_key,
+        metadata_folder=settings.tuf,
+        mirror=settings.releases / STICK_FOLDER,
+        downloads=settings.downloads,
+        probe=probe,
+    )
+    # Asked for only after the ports are there.
+    carried = LocalBundleShelf(store, settings.home / SHELF_FOLDER, roots, lambda: ports.time().at, probe=probe)
     ports = DeskPorts(
         store=store,
         attachments=store.attachments,
@@ -81,6 +104,8 @@ def build(
         signer=store.signer,
         identity=store.identity,
         probe=probe,
+        release_folder=StickFolder(updater),
+        bundles=StickBundles(store, roots, carried, now=lambda: ports.time().at, probe=probe),
     )
 
     def open_carrier() -> HttpCarrier:
@@ -103,12 +128,26 @@ def build(
         extract_folder=settings.extract,
         extract_key=extract_key,
         downloads=settings.downloads,
+        updater=updater,
         probe=probe,
         wait=wait,
+        carried=carried,
     )
+
+    neighbours = LanNeighbours(
+        ports,
+        store,
+        settings,
+        carried,
+        options=lan or LanOptions(),
+        bundles=ports.bundles,
+        open_carrier=open_carrier if settings.hq_url else None,
+        take_releases=updater.take,
+    )
+    neighbours.resume()
 
     def close() -> None:
         extract.close()
         store.close()
 
-    return Desk(ports, synchroniser if settings.hq_url else None, close)
+    return Desk(ports, synchroniser if settings.hq_url else None, close, neighbours)

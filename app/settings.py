@@ -17,12 +17,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``sign_documents``: whether the files of papers are signed as well (docs/adr/0139): empty: no; ``device``: with this laptop's key; else the path
     of a PKCS#12 file, whose passphrase is in the environment as ``OUTPOST_PKCS12_PASSPHRASE``.
+    ``share``: whether this laptop takes part in the local network (docs/adr/0147), ``neighbours`` are typed addresses, ``lan_port`` 0: the usual.
     """
 
     home: Path
     hq_url: str = ""
     adjuster: str = ""
     sign_documents: str = ""
+    share: bool = False
+    neighbours: tuple[str, ...] = ()
+    lan_port: int = 0
 
     @property
     def releases(self) -> Path:
@@ -33,6 +37,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def extract(self) -> Path:
         """The encrypted policy extract."""
         return self.home / "extract"
+
+    @property
+    def tuf(self) -> Path:
+        """TUF metadata: what was current when this laptop last heard."""
+        return self.home / "tuf"
 
     @property
     def downloads(self) -> Path:
@@ -70,6 +79,9 @@ def load_settings(home: Path) -> Settings:
         hq_url=kept.get("hq_url", ""),
         adjuster=kept.get("adjuster", ""),
         sign_documents=kept.get("sign_documents", ""),
+        share=kept.get("share", "") == "yes",
+        neighbours=tuple(kept.get("neighbours", "").split()),
+        lan_port=int(kept["lan_port"]) if kept.get("lan_port", "").isdecimal() else 0,
     )
 
 
@@ -79,4 +91,10 @@ def save_settings(settings: Settings) -> None:
     kept = {"hq_url": settings.hq_url, "adjuster": settings.adjuster}
     if settings.sign_documents:
         kept["sign_documents"] = settings.sign_documents
+    if settings.share:
+        kept["share"] = "yes"
+    if settings.neighbours:
+        kept["neighbours"] = " ".join(settings.neighbours)
+    if settings.lan_port:
+        kept["lan_port"] = str(settings.lan_port)
     write_durably(settings.home / _FILE, msgspec.json.encode(kept))

@@ -1,25 +1,46 @@
-"""Draws the papers that claimants hand in during the demo: real PNG and PDF files with the invented case on them."""
+"""Draws the papers that claimants hand in during the demo: real JPEG files with the invented case on them."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw, ImageFont
+import pypdfium2
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 
 import resources
+
+_WIDTH, _HEIGHT = 1240, 880
+_PAPER, _INK = "#fdfcf8", "#1b2320"
+_BOLD, _PLAIN = "PaperworkBold", "PaperworkPlain"
 
 
 def photographed(title: str, lines: Sequence[str]) -> bytes:
     """Return a JPEG of a paper with this title and these lines."""
-    picture = Image.new("RGB", (1240, 880), "#fdfcf8")
-    pen = ImageDraw.Draw(picture)
-    bold = ImageFont.truetype(str(resources.path("fonts", "NotoSansSC_700Bold.ttf")), 44)
-    plain = ImageFont.truetype(str(resources.path("fonts", "NotoSansSC_400Regular.ttf")), 30)
-    pen.rectangle((24, 24, 1215, 855), outline="#1b2320", width=3)
-    pen.text((620, 70), title, font=bold, fill="#1b2320", anchor="ma")
+    for name, file in ((_BOLD, "NotoSansSC_700Bold.ttf"), (_PLAIN, "NotoSansSC_400Regular.ttf")):
+        if name not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(TTFont(name, str(resources.path("fonts", file))))
+    sheet = io.BytesIO()
+    canvas = Canvas(sheet, pagesize=(_WIDTH, _HEIGHT), invariant=1, initialFontName=_PLAIN)
+    canvas.setFillColor(_PAPER)
+    canvas.rect(0, 0, _WIDTH, _HEIGHT, stroke=0, fill=1)
+    canvas.setStrokeColor(_INK)
+    canvas.setFillColor(_INK)
+    canvas.setLineWidth(3)
+    canvas.rect(24, 24, _WIDTH - 48, _HEIGHT - 48)
+    canvas.setFont(_BOLD, 44)
+    canvas.drawCentredString(_WIDTH / 2, _HEIGHT - 110, title)
+    canvas.setFont(_PLAIN, 30)
     for row, line in enumerate(lines):
-        pen.text((80, 180 + 56 * row), line, font=plain, fill="#1b2320")
+        canvas.drawString(80, _HEIGHT - 206 - 56 * row, line)
+    canvas.save()
+    document = pypdfium2.PdfDocument(sheet.getvalue())
+    try:
+        picture = document[0].render().to_pil()
+    finally:
+        document.close()
     out = io.BytesIO()
-    picture.save(out, "JPEG", quality=82)
+    picture.convert("RGB").save(out, "JPEG", quality=82)
     return out.getvalue()

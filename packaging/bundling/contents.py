@@ -79,6 +79,9 @@ UNUSED = (
     "PIL.AvifImagePlugin",
     "PIL._avif",
     "PIL.ImageCms",
+    # Text is set by reportlab and Qt; Pillow only reads and writes pictures.
+    "PIL.ImageFont",
+    "PIL._imagingft",
     "PIL._imagingcms",
     "PIL.ImageTk",
     "PIL._imagingtk",
@@ -107,6 +110,16 @@ UNUSED = (
     "lxml.objectify",
     "lxml.sax",
     "lxml.builder",
+    # securesystemslib, under python-tuf, tries every key service there is; ours are Ed25519 keys in a file.
+    "azure",
+    "boto3",
+    "botocore",
+    "google",
+    "hvac",
+    "jmespath",
+    "keylet",
+    "pkcs11",
+    "s3transfer",
     # Qt's PDF links to its network library; nobody calls it from Python.
     "PySide6.QtNetwork",
 )
@@ -162,6 +175,18 @@ _SYSTEM_LIBRARIES = re.compile(
 _OWN_ENDINGS = frozenset({".py", ".pyc"})
 # What experts write packs in; a laptop has the pack that was built from it.
 _AUTHORING = ("resources/packs/sample/*", "*.xlsx")
+
+
+PURE = ("zeroconf",)
+"""Libraries whose modules all exist as Python as well: the compiled doubles of a few rare packets are left out."""
+
+
+def pure_copy(package: Path, folder: Path) -> None:
+    """Copy a package's Python files into ``folder``, which the analysis then looks into first."""
+    for source in package.rglob("*.py"):
+        target = folder / source.relative_to(package.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
 
 
 def data_files(root: Path) -> list[tuple[str, str]]:

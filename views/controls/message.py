@@ -22,7 +22,7 @@ CLOSE = Bilingual("知道了", "Got it")
 
 
 class Message(QWidget, Told):
-    """One message strip. ``closed`` is emitted when the person has read it."""
+    """One message strip. ``closed`` is emitted when the person has read it; ``action_button`` is the action's, None without one."""
 
     closed = Signal()
 
@@ -48,9 +48,10 @@ class Message(QWidget, Told):
         words.addWidget(self._title)
         words.addWidget(self._text)
         row.addLayout(words, 1)
+        self.action_button: ActionButton | None = None
         if action is not None:
             label, run = action
-            button = ActionButton(ui, label)
+            button = self.action_button = ActionButton(ui, label)
             button.clicked.connect(lambda _checked: run())
             row.addWidget(button)
         if closable:

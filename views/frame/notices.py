@@ -1,4 +1,4 @@
-"""What stands above the work as long as it is true: a stopped laptop, a clock that is not believed, rules that have expired, numbers
+"""What stands above the work as long as it is true: a disk that is not the present one, a stopped laptop, a clock that is not believed, rules that have expired, numbers
 that have run out, and what headquarters tells everybody.
 
 Promise: a standing message goes only with its cause, except headquarters' words, which a person puts away. The gravest stands first;
@@ -39,6 +39,7 @@ class Notice:
 def notices_of(standing: Standing) -> tuple[Notice, ...]:
     """Return what must be said about a standing, the gravest first."""
     found = [
+        *_disk(standing),
         *_stopped(standing),
         *_rules(standing.rules, unreadable=bool(standing.problems)),
         *_numbers(standing),
@@ -54,6 +55,13 @@ _READ_AGAIN = Bilingual(
     "案件资料不受影响。同步一次，会重新下载。", "The cases are unharmed. Sync once; it is fetched again."
 )
 _FROM_HQ = Bilingual("总部通知", "From headquarters")
+
+
+def _disk(standing: Standing) -> list[Notice]:
+    if standing.disk_fault is None:
+        return []
+    title = Bilingual("这块硬盘不能再承诺给付。", "This disk must promise nothing more.")
+    return [Notice(Tone.RED, title, standing.disk_fault)]
 
 
 def _stopped(standing: Standing) -> list[Notice]:

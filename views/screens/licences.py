@@ -40,6 +40,8 @@ PARTS: tuple[Part, ...] = (
     Part("pypdfium2 (PDFium)", "Apache-2.0 / BSD-3-Clause", "pypdfium2"),
     Part("python-stdnum", "LGPL-2.1-or-later", "python-stdnum"),
     Part("ReportLab", "BSD", "reportlab"),
+    Part("python-tuf", "Apache-2.0 or MIT", "tuf"),
+    Part("python-zeroconf", "LGPL-2.1-or-later", "zeroconf"),
     Part("Requests", "Apache-2.0", "requests"),
     Part("zstandard", "BSD-3-Clause", "zstandard"),
     Part("ZXing-C++", "Apache-2.0", "zxing-cpp"),

@@ -34,6 +34,7 @@ from views.progress import ProgressStrip
 from views.screens.receipts import ReceiptMarks, ReceiptsPanel, receipt_marks
 from views.screens.sent_back import SentBackPanel
 from views.screens.sync_parts import AckCards, PracticePanel, TransferRow
+from views.screens.sync_ways import SyncWays, Ways, load_ways
 from views.screens.sync_words import strip_words, transfers
 from views.syncing import Syncing, SyncNow
 from views.time_words import span
@@ -71,7 +72,7 @@ class SyncScreen(Screen):
     def opened(self) -> None:
         """Load counts, receipts and what came back."""
         desk = self.work.desk
-        self.work.tasks.run(lambda: (desk.standing(), desk.sent_back()), self._loaded, owner=self)
+        self.work.tasks.run(lambda: (desk.standing(), desk.sent_back(), load_ways(desk)), self._loaded, owner=self)
         self.rows.restart(lambda offset, limit, _cancelled: desk.receipts(offset=offset, limit=limit))
         if self.practice is not None and self.work.practice is not None and self.practice.switch.isEnabled():
             self.practice.show_state(self.work.practice.state())
@@ -125,10 +126,14 @@ class SyncScreen(Screen):
         if self.work.practice is not None:
             self.practice = self._build_practice(ui, self.work.practice)
             self._right.addWidget(self.practice)
+        self.ways = SyncWays(self.work, parent=self)
+        self.ways.changed.connect(self._reload_if_shown)
+        self.ways.fill(self._right)
         navigator = self.work.navigator
         self.sent_back = SentBackPanel(ui, navigator.open_case, lambda: navigator.show_place(Place.CASES))
         self.back_cards, self.no_back, self.more_back = self.sent_back.cards, self.sent_back.none, self.sent_back.more
         self._right.addWidget(self.sent_back, 1)
+        self._right.addWidget(self.ways.allowances)
 
     def _build_head(self, ui: Presentation) -> QBoxLayout:
         self._head = QHBoxLayout()
@@ -179,12 +184,13 @@ class SyncScreen(Screen):
         if self.isVisible() and not self.syncing.now.running:
             self.opened()
 
-    def _loaded(self, loaded: tuple[Standing, tuple[SentBack, ...]]) -> None:
-        self.standing, back = loaded
+    def _loaded(self, loaded: tuple[Standing, tuple[SentBack, ...], Ways]) -> None:
+        self.standing, back, ways = loaded
         self._counts_old = self.syncing.now.running
         self.work.link.heard(self.standing.last_contact_at)
         self.cards.show_counts(self.standing.safety)
         self.sent_back.show_matters(back)
+        self.ways.show_ways(ways)
         self._show_sync()
 
     def _show_sync(self) -> None:

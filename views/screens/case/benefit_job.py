@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from claims.allowance_lacks import AllowanceLack
 from claims.desk import Desk
 from claims.entered_facts import facts_changed
 from claims.errors import Bilingual, EnvironmentProblem, OutpostError
@@ -104,6 +105,9 @@ class Benefits:
     pack_error: OutpostError | None
     attempt: str
     """What a calculation now would be made of: the same attempt is not repeated by itself."""
+    lacks: tuple[AllowanceLack, ...] = ()
+    sharing: bool = False
+    """Whether neighbours can be asked for what is lacking."""
 
 
 def gather(desk: Desk, standing: CaseStanding) -> Benefits:
@@ -122,6 +126,7 @@ def gather(desk: Desk, standing: CaseStanding) -> Benefits:
     room = desk.authority_room(case.case_no) if records else None
     authority = None if room is None or room.ceiling_fen is None else (room.ceiling_fen, room.sum_fen)
     names = dict.fromkeys((*case.policy_nos, *records))
+    sharing = desk.sharing().on
     due: tuple[str, ...] = ()
     if pack is not None and entered is not None:
         rules = pack.pack
@@ -156,6 +161,8 @@ def gather(desk: Desk, standing: CaseStanding) -> Benefits:
         promised=promised,
         pack_error=pack_error,
         attempt=f"{case.case_no} {len(standing.documents)} {None if pack is None else pack.pack.hash} {entered} {due}",
+        lacks=desk.allowance_lacks(case.case_no) if sharing and records else (),
+        sharing=sharing,
     )
 
 

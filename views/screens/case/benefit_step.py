@@ -23,6 +23,7 @@ from views.controls.labels import Text, money_text
 from views.controls.panel import Panel
 from views.controls.tab_strip import Tab, TabStrip
 from views.focus_ring import OWN_FOCUS
+from views.screens.case.ask_neighbours import AskNeighbours
 from views.screens.case.benefit_job import Benefits, PolicyBenefit, decide_due, gather
 from views.screens.case.benefit_notices import TO_PAPERS, benefit_notices
 from views.screens.case.benefit_view import BenefitView
@@ -91,6 +92,11 @@ class BenefitPanel(StepPanel):
         self._head.addWidget(self._tabs)
         self._column.addWidget(self._head_row)
         self._column.addLayout(self._tab_row)
+        self.neighbours = AskNeighbours(work)
+        self.neighbours.came.connect(self._allowance_came)
+        self._asking_row = QHBoxLayout()
+        self._asking_row.addWidget(self.neighbours)
+        self._column.addLayout(self._asking_row)
         self._scroll = _Reading(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -157,6 +163,7 @@ class BenefitPanel(StepPanel):
         self._head.setSpacing(look.space("l"))
         self._head_row.setFixedHeight(look.height("control"))
         self._tab_row.setContentsMargins(0, 0, page, 0)
+        self._asking_row.setContentsMargins(0, 0, page, 0)
         self._head.setContentsMargins(0, 0, page, 0)
         self._keep_right_edge()
         self._body.setSpacing(look.space("gap_case_panels"))
@@ -173,6 +180,7 @@ class BenefitPanel(StepPanel):
         self._working = False
         self._chosen = ""
         self._show_notices([])
+        self.neighbours.hide()
         self._tabs.hide()
         if self._view is not None:
             self._view.hide()
@@ -251,6 +259,22 @@ class BenefitPanel(StepPanel):
         if wanted:
             self._decide(standing, wanted)
 
+    def _allowance_came(self) -> None:
+        """Decide again what only the allowance stood in the way of: its sum is the same, its outcome may be another."""
+        benefits, standing = self._benefits, self._standing
+        if benefits is None or standing is None or self._working:
+            return
+        lacking = tuple(dict.fromkeys(each.policy_no for each in benefits.lacks))
+        unsigned = tuple(each for each in lacking if each not in benefits.outdated and not self._is_pre_approved(each))
+        if unsigned and benefits.entered is not None:
+            self._decide(standing, unsigned)
+        else:
+            self.show_standing(standing)
+
+    def _is_pre_approved(self, policy_no: str) -> bool:
+        records = () if self._standing is None else self._standing.determinations
+        return any(each.policy_no == policy_no and each.outcome is Outcome.PRE_APPROVED for each in records)
+
     # What is shown
 
     def _show(self, standing: CaseStanding, benefits: Benefits) -> None:
@@ -265,6 +289,7 @@ class BenefitPanel(StepPanel):
                 again=self._calculate_again,
             )
         )
+        self.neighbours.show_lacks(standing.case.case_no, benefits.lacks, sharing=benefits.sharing)
         decided = [each for each in benefits.policies if each.explained is not None]
         several = len(benefits.policies) > 1
         self._show_tabs(benefits, several=several)

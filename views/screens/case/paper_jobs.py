@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from claims.allowance_lacks import AllowanceLack
 from claims.desk import Desk
 from claims.errors import Bilingual
 from claims.events import PayeeFact
@@ -26,7 +27,10 @@ from views.screens.case.signing_jobs import known_person
 
 @dataclass(frozen=True)
 class Around:
-    """What the panel needs besides the standing. ``payees`` by policy; None where they are not complete."""
+    """What the panel needs besides the standing. ``payees`` by policy; None where they are not complete.
+
+    ``lacks``: the allowance that is missing, with ``sharing``, whether neighbours can be asked for it.
+    """
 
     vouchers_left: int
     slips_left: int
@@ -34,6 +38,8 @@ class Around:
     planned: tuple[Bilingual, ...]
     printer: str
     size: PaperSize
+    lacks: tuple[AllowanceLack, ...] = ()
+    sharing: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,16 @@ def read_around(desk: Desk, standing: CaseStanding, kept: WindowPreferences, siz
     """Return how many numbers are left, who gets what, and where and on what it is printed; ``size``: what was chosen here."""
     left = desk.standing()
     payees, planned = named_payees(desk, standing)
+    sharing = desk.sharing().on
     return Around(
-        left.numbers_left, left.slip_numbers_left, payees, planned, kept.printer, size or PaperSize(kept.paper)
+        left.numbers_left,
+        left.slip_numbers_left,
+        payees,
+        planned,
+        kept.printer,
+        size or PaperSize(kept.paper),
+        desk.allowance_lacks(standing.case.case_no) if sharing and standing.determinations else (),
+        sharing,
     )
 
 

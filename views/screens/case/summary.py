@@ -24,12 +24,14 @@ from views.case_words import ACK_ICONS, ACK_NAMES
 from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.labels import Text, money_text
 from views.presentation import Presentation, Told
+from views.screens.case.hq_words import FROM_HQ, said_by_headquarters
 from views.screens.case.step_panel import NextAction
 from views.screens.case.summary_block import SummaryBlock, SummaryLine, Words
 from views.screens.case.summary_lines import (
     NOT_RUNNING,
     chips_of,
     clock_lines,
+    hq_line,
     id_words,
     missing_line,
     paper_line,
@@ -64,7 +66,8 @@ class Summary(QWidget, Told):
         self._missing = SummaryBlock(ui, _MISSING, self)
         self._clocks = SummaryBlock(ui, _CLOCKS, self)
         self._safe = SummaryBlock(ui, Bilingual("单证与存放", "Papers, where it is safe"), self)
-        self._blocks = (self._who, self._payable, self._missing, self._clocks, self._safe)
+        self._hq = SummaryBlock(ui, FROM_HQ, self)
+        self._blocks = (self._who, self._payable, self._missing, self._clocks, self._safe, self._hq)
         self._note = Text(ui, "", size="caption", colour="text2", wrap=True, parent=self)
         self._button = ActionButton(
             ui, NO_ACTION, role=ButtonRole.PRIMARY, key="Ctrl+Return", tall=True, arrow=True, parent=self
@@ -101,6 +104,7 @@ class Summary(QWidget, Told):
             block.show_lines((_DASH,))
             block.show_brief(title, _DASH)
         self._safe.show_lines(())
+        self._hq.show_lines(())
         self._place()
 
     def show_report(
@@ -122,6 +126,7 @@ class Summary(QWidget, Told):
         self._clocks.show_lines((run,))
         self._clocks.show_brief(_CLOCKS, NOT_RUNNING)
         self._safe.show_lines(())
+        self._hq.show_lines(())
         self._place()
 
     def show_standing(self, standing: CaseStanding) -> None:
@@ -142,6 +147,7 @@ class Summary(QWidget, Told):
         )
         safe = SummaryLine(text=ACK_NAMES[case.ack], icon=ACK_ICONS[case.ack], row=True)
         self._safe.show_lines((*(paper_line(each) for each in standing.papers), safe))
+        self._hq.show_lines([hq_line(each) for each in said_by_headquarters(standing)])
         self._place()
 
     def show_action(self, action: NextAction | None) -> None:
@@ -289,6 +295,7 @@ class Summary(QWidget, Told):
     def _place_strip(self) -> None:
         look = self._ui.look
         self._safe.hide()
+        self._hq.hide()
         self._note.hide()
         pad = look.space("m")
         wanted = self._button.sizeHint()
@@ -333,8 +340,8 @@ class Summary(QWidget, Told):
 
     def _fitting(self, free: int) -> list[int | None]:
         """Return how many lines each block may show: the least needed first goes, who and payable stay."""
-        most: list[int | None] = [None, None, None, None, None]
-        for place, least in ((4, 1), (2, 3), (3, 2), (4, 0), (2, 1), (3, 1)):
+        most: list[int | None] = [None] * len(self._blocks)
+        for place, least in ((4, 1), (5, 2), (2, 3), (3, 2), (4, 0), (5, 1), (2, 1), (3, 1)):
             while self._used(most) > free:
                 now = most[place]
                 shown = self._blocks[place].count if now is None else now

@@ -1,4 +1,4 @@
-"""The lines of the summary: what is said of a person, a paper, a missing material and a clock. Pure: no widget.
+"""The lines of the summary: what is said of a person, a paper, a missing material, a clock and by headquarters. Pure: no widget.
 
 Promise: numbers are masked as in lists; a clock that every case will have stands there before it runs.
 
@@ -22,6 +22,7 @@ from claims.time_limits import CaseClock, ClockState
 from views.case_words import paper_name, short_number, type_name
 from views.clock_words import clock_words, length, limit_words, up_to_bracket
 from views.controls.chips import TONE_COLOURS, Tone
+from views.screens.case.hq_words import HqWord
 from views.screens.case.summary_block import SummaryLine, Words
 from views.sentences import capital
 
@@ -122,6 +123,13 @@ def paper_line(paper: PaperRecord) -> SummaryLine:
         colour="text2" if paper.state is PaperState.VOIDED else "text",
         row=True,
         right_bold=False,
+    )
+
+
+def hq_line(word: HqWord) -> SummaryLine:
+    """Return the line of what headquarters said."""
+    return SummaryLine(
+        text=word.short, whole=word.whole, right=word.right, icon=word.icon, colour=word.colour, row=True
     )
 
 

@@ -28,6 +28,7 @@ from views.controls.scroll_area import bare_scroll
 from views.controls.turning_box import turn_box
 from views.paper_out import sizes_of
 from views.printing import PrintingDesk
+from views.screens.case.ask_neighbours import AskNeighbours
 from views.screens.case.paper_actions import PaperActions
 from views.screens.case.paper_flow import (
     Doing,
@@ -120,6 +121,8 @@ class VoucherPanel(StepPanel):
         self.numbers = Chip(ui, "", icon="paper")
         self._notice = Message(ui, "", "", tone=Tone.AMBER)
         self._notice.closed.connect(self._notice.hide)
+        self.neighbours = AskNeighbours(work)
+        self.neighbours.came.connect(self._load)
         self.sizes = SizeChoice(work)
         self.sizes.chosen.connect(self._on_size)
         self.paper_actions = PaperActions(ui)
@@ -135,6 +138,7 @@ class VoucherPanel(StepPanel):
     def _build(self) -> None:
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._left = QVBoxLayout()
+        self._left.addWidget(self.neighbours)
         self._left.addWidget(self.tabs)
         self._left.addWidget(self.view, 1)
         self._left.addWidget(self.pager)
@@ -263,6 +267,7 @@ class VoucherPanel(StepPanel):
         self.sizes.offer(sizes_of(PaperId.SLIP if slip else PaperId.VOUCHER))
         self.outlet.size = self.sizes.current
         self._lay_out()
+        self.neighbours.show_lacks(standing.case.case_no, around.lacks, sharing=around.sharing)
         if shown is None:
             self._show_nothing()
         else:
