@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-screen slow test-slow check bench installer lock papers screens clean
+.PHONY: help setup demo run test test-screen test-postgres test-browser slow test-slow sim sim-long disaster check bench bench-sync installer lock papers screens clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,10 +36,27 @@ test-screen: $(INSTALLED) ## the stories and screens again, on a real X screen t
 	$(PYTHON) app/machine_check.py --install --screen --unseen
 	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1080x24" $(PY) -m pytest tests/stories tests/views
 
+test-postgres: $(INSTALLED) ## headquarters where money moves, again on the PostgreSQL that the system's packages bring
+	$(PYTHON) app/machine_check.py --install --postgresql
+	$(PY) -m tests.headquarters.installed_postgres -m pytest tests/headquarters -k postgresql
+
+test-browser: $(INSTALLED) ## headquarters' web console in a real browser
+	$(PYTHON) app/machine_check.py --install --browser
+	$(PY) -m pytest tests/headquarters/test_console_browser.py
+
 slow: $(INSTALLED) ## the slow tiers: 10,000,000 comparisons of the rules' back ends, 300 power cuts, 200,000 people
 	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -m slow --timeout 3600 -s
 
 test-slow: slow
+
+sim: $(INSTALLED) ## simulated fleet: 300 seeds, 300 power cuts, the quick mutants; out/sim/summary.json
+	$(PY) -m tests.fleet --seeds 300 --cuts 300 --mutants quick
+
+sim-long: $(INSTALLED) ## the long tier: 5,000 seeds, 2,000 power cuts, every mutant
+	$(PY) -m tests.fleet --seeds 5000 --cuts 2000 --mutants all
+
+disaster: $(INSTALLED) ## 69 stations, 300 laptops, 16,000 cases, two months, reconciled to the fen; out/sim/disaster.json
+	$(PY) -m tests.fleet.disaster
 
 check: $(INSTALLED) ## lint, types, imports
 	$(VENV)/bin/ruff check .
@@ -49,6 +66,9 @@ check: $(INSTALLED) ## lint, types, imports
 
 bench: $(INSTALLED) ## benchmarks: tables here, JSON in out/bench/
 	$(PY) -m bench
+
+bench-sync: $(INSTALLED) ## sync over a bad line, side by side with PouchDB (root, /dev/net/tun, node; some 20 minutes): out/bench/sync.json
+	$(PY) -m bench.sync_link
 
 installer: $(INSTALLED) ## a program to install, tried out: dist/outpost, a .deb on Linux, out/bench/installer.json
 	$(PYTHON) app/machine_check.py --install --screen

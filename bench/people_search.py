@@ -22,8 +22,9 @@ import zstandard
 from bench.report import report, row
 from bench.synthetic_people import persons, policies, write_stream
 from claims.reference import AnyExtractRecord, ExtractPerson, ExtractPolicy
-from local_db.extract.apply import apply_extract, read_pointer
+from local_db.extract.apply import apply_extract
 from local_db.extract.engine import OpenExtract, open_searching
+from local_db.extract.pointer import read_pointer
 from local_db.extract.search import LocalExtract
 from local_db.store_keys import StoreKeys
 

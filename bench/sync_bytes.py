@@ -1,61 +1,34 @@
-"""What a sync costs on the wire: bytes as TCP carries them, TLS handshakes and heads included, against the plain JSON.
+"""What a sync costs on the wire: bytes as TCP carries them, TLS handshakes and heads included.
 
-Forty cases of a disaster station go from a real encrypted store to a real headquarters over TLS on loopback, through a proxy
-that does nothing but count. Each case is what the desk commits in three transactions: the report, a photo's entry, facts and
-decision (the sample pack's worked cases, decided here). The photos are random bytes, as JPEG files are to a compressor.
+Forty cases of a disaster station (``bench.sync_cases``: 13 events in 8 signed commits and one photo of 150,000 random bytes each) go from a
+real encrypted store to a real headquarters over TLS on loopback, through a proxy that does nothing but count. The cases' facts and
+decisions are of those worked cases that the dictionary was not trained on.
 
-Baseline: the JSON of the events, plain, and the photos' bytes. CouchDB's replication took 1.44 of it on the same kind of job
-(measured for this project, docs/adr/0062-sync-bytes.md).
+Baseline: the signed commits as they are, and the photos' bytes.
 """
 
 from __future__ import annotations
 
-import hashlib
-import random
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
-
 from app.system_clock import SystemClock
 from bench.report import report, row
-from claims.events import (
-    AnyEvent,
-    CaseOpened,
-    DeterminationMade,
-    DocumentAdded,
-    FactsRecorded,
-    Outcome,
-    PersonFact,
-    encode_event,
-)
-from headquarters.enrolment import make_enrolment_code
+from bench.sync_laptop import BenchLaptop
 from headquarters.installation import Headquarters
 from headquarters.serving import ServiceThread
-from local_db.identity import Identity
-from local_db.key_slots import PassphraseUnlock
-from local_db.passphrase import generate_passphrase
-from local_db.store import LocalStore, create_store
-from rules.engine import canonical, decide, decode_facts, encode_facts, load_pack
-from rules.tools.sample import sample_pack_bytes
-from sync.carrier_http import HttpCarrier, HttpFirstContact, root_pem_of
 from sync.cycle import sync_once
-from sync.enrolment import enrol
 from sync.summary import SyncSummary
-from trust.certificates import TrustStore
-from trust.keys import SoftwareKey
+from sync.wire.compact import pack_log
+from sync.wire.dictionary import accepted, best_dictionary
+from sync.wire.messages import LogBatch
 
 CASES = 40
-PHOTO_BYTES = 150_000
-AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-PREFIX = "QX07-D3"
-NAMES = "王伟李娜张敏刘洋陈静杨帆赵磊黄丽周强吴芳林晓禾陆怀远"
 
 
 @dataclass
@@ -120,116 +93,8 @@ class CountingProxy:
             sink.close()
 
 
-class Laptop:
-    """An enrolled laptop with its store."""
-
-    def __init__(self, hq: Headquarters, url: str, folder: Path) -> None:
-        code = make_enrolment_code(
-            hq, station="QX07", station_name="清溪七站", adjuster="A1007", adjuster_name="陆怀远", device="D3"
-        )
-        key = SoftwareKey.generate()
-        answer = enrol(HttpFirstContact(url), code, key)
-        identity = msgspec.convert(msgspec.structs.asdict(answer), Identity)
-        self.store: LocalStore = create_store(
-            folder / "home", PassphraseUnlock("A1007", generate_passphrase()), identity, key
-        )
-        with self.store.write() as uow:
-            for statement in answer.statements:
-                uow.receive(statement)
-        pem = folder / "root.pem"
-        pem.write_bytes(root_pem_of(answer.root_certificate))
-        self._url, self._pem, self._key, self._identity = url, pem, key, identity
-        self._roots = TrustStore(answer.root_certificate)
-
-    def sync(self, *, money_only: bool = False) -> SyncSummary:
-        """One cycle with connections of its own, as ``Desk.sync`` runs it."""
-        carrier = HttpCarrier(
-            self._url, self._pem, device=self._identity.device, epoch=self._identity.epoch, signer=self._key
-        )
-        try:
-            summary = sync_once(
-                carrier=carrier,
-                store=self.store,
-                outbox=self.store,
-                attachments=self.store.attachments,
-                roots=self._roots,
-                clock=SystemClock(),
-                money_only=money_only,
-            )
-        finally:
-            carrier.close()
-        if not summary.finished:
-            raise SystemExit(f"the sync did not finish: {summary.problem}")
-        return summary
-
-
-def transactions(chance: random.Random, photos: list[bytes]) -> Iterator[tuple[AnyEvent, ...]]:
-    """Yield what the desk commits for ``CASES`` cases."""
-    raw = sample_pack_bytes()
-    pack = load_pack(raw)
-    worked = [decode_facts(pack, msgspec.json.encode(test.facts)) for test in pack.tests]
-    for number, photo in enumerate(photos, start=1):
-        case_no = f"{PREFIX}-C{number:05d}"
-        name = "".join(chance.sample(NAMES, 2))
-        person = PersonFact(
-            name=name,
-            id_number=f"990101{chance.randrange(10**12):012d}",
-            person_id=f"P{chance.randrange(10**9):09d}",
-            birth_date=date(1950 + chance.randrange(60), 1 + chance.randrange(12), 1 + chance.randrange(28)),
-            phone=f"138{chance.randrange(10**8):08d}",
-        )
-        policy_no = f"L{chance.randrange(10**12):012d}"
-        yield (
-            CaseOpened(
-                at=AT,
-                case_no=case_no,
-                channel="station",
-                claim_type="accident_medical",
-                insured=person,
-                reporter=person,
-                policy_nos=(policy_no,),
-                loss_date=date(2026, 11, 1 + chance.randrange(20)),
-                loss_place=f"清溪县第{chance.randrange(60)}村{chance.randrange(12)}组",
-                loss_region="990101",
-                catastrophe_id="CAT-2026-11",
-                description="地震中房屋倒塌受伤：" + "".join(chance.choice(NAMES) for _ in range(40)),
-            ),
-        )
-        yield (
-            DocumentAdded(
-                at=AT,
-                case_no=case_no,
-                document_id="001",
-                material="bill",
-                sha256=hashlib.sha256(photo).hexdigest(),
-                size_bytes=len(photo),
-                media_type="image/jpeg",
-                filename=f"IMG_{chance.randrange(10_000):04d}.jpg",
-                thumbnail_sha256=None,
-                pages=1,
-            ),
-        )
-        facts = worked[number % len(worked)]
-        decision = canonical(decide(pack, facts))
-        encoded = msgspec.Raw(encode_facts(pack, facts))
-        yield (
-            FactsRecorded(at=AT, case_no=case_no, policy_no=policy_no, pack_hash=pack.hash, facts=encoded),
-            DeterminationMade(
-                at=AT,
-                case_no=case_no,
-                policy_no=policy_no,
-                pack_hash=pack.hash,
-                facts=encoded,
-                decision=msgspec.Raw(decision),
-                decision_sha256=hashlib.sha256(decision).hexdigest(),
-                outcome=Outcome.REFERRED,
-                outcome_reasons=(),
-            ),
-        )
-
-
 @contextmanager
-def world() -> Iterator[tuple[Laptop, CountingProxy]]:
+def world() -> Iterator[tuple[BenchLaptop, CountingProxy, str]]:
     """A headquarters, a counting proxy before it, a laptop behind that."""
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="outpost-bench-")))
@@ -238,34 +103,56 @@ def world() -> Iterator[tuple[Laptop, CountingProxy]]:
         service = cleanup.enter_context(ServiceThread(hq))
         proxy = CountingProxy(int(service.address.rpartition(":")[2]))
         cleanup.callback(proxy.close)
-        laptop = Laptop(hq, f"https://127.0.0.1:{proxy.port}", folder)
+        url = f"https://127.0.0.1:{proxy.port}"
+        laptop = BenchLaptop.enrolled(hq, url, folder)
         cleanup.callback(laptop.store.close)
-        laptop.sync()
-        yield laptop, proxy
+        synced(laptop, url)
+        yield laptop, proxy, url
 
 
-def measured(laptop: Laptop, proxy: CountingProxy, *, money_only: bool = False) -> tuple[int, SyncSummary]:
-    """Return the bytes one sync moved, both ways, and its summary."""
-    before = proxy.total_bytes()
-    summary = laptop.sync(money_only=money_only)
-    return proxy.total_bytes() - before, summary
+def synced(laptop: BenchLaptop, url: str, *, money_only: bool = False) -> SyncSummary:
+    """Run one cycle with connections of its own, as ``Desk.sync`` does."""
+    carrier = laptop.carrier(url)
+    try:
+        summary = sync_once(
+            carrier=carrier,
+            store=laptop.store,
+            outbox=laptop.store,
+            attachments=laptop.store.attachments,
+            roots=laptop.roots,
+            clock=SystemClock(),
+            money_only=money_only,
+        )
+    finally:
+        carrier.close()
+    if not summary.finished:
+        raise SystemExit(f"the sync did not finish: {summary.problem}")
+    return summary
+
+
+def measured(
+    laptop: BenchLaptop, proxy: CountingProxy, url: str, *, money_only: bool = False
+) -> tuple[int, int, SyncSummary]:
+    """Return the bytes that one sync moved up, and both ways, and its summary."""
+    up, both = proxy.up_bytes, proxy.total_bytes()
+    summary = synced(laptop, url, money_only=money_only)
+    return proxy.up_bytes - up, proxy.total_bytes() - both, summary
 
 
 def main() -> None:
     """Measure and report."""
-    chance = random.Random(20261122)
-    photos = [chance.randbytes(PHOTO_BYTES) for _ in range(CASES)]
-    with world() as (laptop, proxy):
-        plain = 0
-        for events in transactions(chance, photos):
-            plain += sum(len(encode_event(event)) for event in events)
-            with laptop.store.write() as uow:
-                uow.append(*events)
-        events_wire, first = measured(laptop, proxy, money_only=True)
-        for photo in photos:
-            laptop.store.attachments.put(photo)
-        files_wire, second = measured(laptop, proxy)
-        silent_wire, third = measured(laptop, proxy)
+    with world() as (laptop, proxy, url):
+        before = laptop.store.position().next_seq - 1
+        plain, _, photos = laptop.record(20261122, CASES)
+        batch = LogBatch(
+            device="D3",
+            epoch=1,
+            commits=tuple(commit.raw for commit in laptop.store.commits_after(before, 1 << 40)),
+        )
+        packed = len(pack_log(batch, best_dictionary(accepted())) or b"")
+        log_up, log_wire, first = measured(laptop, proxy, url, money_only=True)
+        _, files_wire, second = measured(laptop, proxy, url)
+        _, silent_wire, third = measured(laptop, proxy, url)
         connections = proxy.connections
     if first.chunk_bytes or second.event_bytes or third.event_bytes or third.chunk_bytes:
         raise SystemExit("bytes went in a sync where none were due")
@@ -273,9 +160,11 @@ def main() -> None:
     report(
         "sync_bytes",
         [
-            row("events on the wire, per case", events_wire / CASES, "bytes", plain / CASES),
+            row("log of a case of 13 events, packed", packed / CASES, "bytes", plain / CASES),
+            row("– sent, with TLS, heads and hello", log_up / CASES, "bytes", plain / CASES),
+            row("– both ways, receipts and answers included", log_wire / CASES, "bytes", plain / CASES),
             row("files on the wire", files_wire, "bytes", files),
-            row("events and files on the wire", events_wire + files_wire, "bytes", plain + files),
+            row("log and files on the wire", log_wire + files_wire, "bytes", packed + files),
             row("a second sync, all of it", silent_wire, "bytes"),
             row("connections opened", connections, "count"),
         ],
