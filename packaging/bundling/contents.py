@@ -110,15 +110,10 @@ UNUSED = (
     "lxml.objectify",
     "lxml.sax",
     "lxml.builder",
-    # securesystemslib, under python-tuf, tries every key service there is; ours are Ed25519 keys in a file.
-    "azure",
+    # securesystemslib, under python-tuf, tries every key service whose library is there; ours are Ed25519 keys in a file.
     "boto3",
     "botocore",
-    "google",
-    "hvac",
     "jmespath",
-    "keylet",
-    "pkcs11",
     "s3transfer",
     # Qt's PDF links to its network library; nobody calls it from Python.
     "PySide6.QtNetwork",
