@@ -52,7 +52,7 @@ class Answered:
     note: Mapping[str, int] = field(default_factory=dict)
 
 
-def answer_request(  # noqa: PLR0913 - a request as it came, and how
+def answer_request(
     hq: Headquarters, caller: Caller, method: str, path: str, body: bytes, *, live: bool = True
 ) -> Answered:
     """Answer one request of an authenticated device. ``path`` is whole (``/v1/log``), ``body`` unpacked.

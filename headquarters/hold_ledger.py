@@ -113,18 +113,19 @@ def realise(session: Session, voucher: Voucher, parts: Sequence[Part], *, by: st
 def take_back(session: Session, voucher: Voucher, ground: Ground) -> None:
     """Undo the settlements of a voucher: pools, keys and debits stand as before it was settled."""
     pools = {} if ground.issued is None else {key.liability: key.pools for key in ground.issued.keys}
+    taken_fen = 0
     for row in own_settlements(session, voucher, ground):
         if shares_number(session, voucher, row.settlement_key):
             continue  # it may be the other one's: a person looks at that one as well
         liability = row.settlement_key.split("/")[1] if row.settlement_key.count("/") == 4 else ""
+        taken_fen += row.amount_fen
         session.delete(row)
         session.flush()
         others = session.scalar(select(func.count()).select_from(Settlement).where(Settlement.loss == row.loss))
         for pool_id in pools.get(liability, ()):
             _give_back(session, pool_id, row, last=not others)
-    for debit in session.scalars(select(Debit).where(Debit.voucher_no == voucher.voucher_no)):
-        grant = session.get_one(Grant, debit.grant_id)
-        grant.settled_fen = max(0, grant.settled_fen - debit.amount_fen)
+    # What was never settled is not taken back: the same grant bears other vouchers that were.
+    _settle_debits(session, voucher.voucher_no, taken_fen, sign=-1)
     session.execute(delete(RealisedExposure).where(RealisedExposure.hold_id == hold_id(voucher)))
     session.flush()
 
@@ -288,15 +289,15 @@ def _take(session: Session, pool: tuple[str, PoolDraw], part: Part, share_fen: i
     return pool_take(session, pool, part.loss, part.liability, share_fen)
 
 
-def _settle_debits(session: Session, voucher_no: str, settled_fen: int) -> None:
-    """Turn debits into settled ones, up to the sum for each pool; the rest stays kept aside."""
+def _settle_debits(session: Session, voucher_no: str, settled_fen: int, *, sign: int = 1) -> None:
+    """Turn debits into settled ones, up to the sum for each pool; the rest stays kept aside. ``sign`` -1: the other way round."""
     left: dict[str, int] = {}
     for debit in session.scalars(
         select(Debit).where(Debit.voucher_no == voucher_no).order_by(Debit.grant_id, Debit.counter)
     ):
         grant = session.get_one(Grant, debit.grant_id)
         now_fen = min(debit.amount_fen, left.setdefault(grant.pool, settled_fen))
-        grant.settled_fen += now_fen
+        grant.settled_fen = max(0, grant.settled_fen + sign * now_fen)
         left[grant.pool] -= now_fen
 
 

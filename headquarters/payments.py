@@ -36,6 +36,7 @@ from headquarters.models_payments import (
     PaymentResult,
     Prepayment,
 )
+from headquarters.sent_batches import remember_sent
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 from headquarters.webhooks import FactKind, note_fact
@@ -118,13 +119,17 @@ class Taken:
 
 def make_batch(hq: Headquarters) -> NewBatch:
     """Put every settled promise that has no instruction, and every recall that waits, into the next batch."""
-    return hq.database.run(partial(_make_batch, hq))
+    made = hq.database.run(partial(_make_batch, hq))
+    return made if made.batch is None else NewBatch(read_batch(hq, made.batch.batch_no), made.left_out)
 
 
 def read_batch(hq: Headquarters, batch_no: int) -> Batch:
     """Return a batch as it was made. Raises ``InputError`` (``batch_unknown``)."""
     with hq.database.read() as session:
-        return _batch(session, batch_no)
+        found = _batch(session, batch_no)
+        # Before it leaves this function: a backup that is put back later must not send it once more.
+        remember_sent(hq.home, session, batch_no)
+        return found
 
 
 def batches(hq: Headquarters) -> tuple[Batch, ...]:
@@ -238,7 +243,7 @@ def _make_batch(hq: Headquarters, session: Session) -> NewBatch:
     for voucher in _settled(session):
         _instruct_voucher(hq, session, voucher, at, left_out)
     for prepayment in session.scalars(select(Prepayment).order_by(Prepayment.prepayment_no)):
-        _instruct_prepayment(session, prepayment, at)
+        _instruct_prepayment(session, prepayment, at, left_out)
     session.flush()
     waiting = session.scalars(
         select(PaymentInstruction)
@@ -282,6 +287,14 @@ def _instruct_voucher(
     amount_fen = decided_fen(session, voucher, ground)
     if amount_fen <= 0:
         return
+    if attempt == 1 and _sent_elsewhere(session, voucher):
+        left_out.append(
+            Bilingual(
+                f"凭证 {voucher.voucher_no} 在总部恢复备份以前发出过付款指令，请与银行核对，未列入。",
+                f"A payment of voucher {voucher.voucher_no} left before headquarters was restored: compare with the bank. It was left out.",
+            )
+        )
+        return
     payee = PayeeFact(name=ground.payee_name, id_number=None, relation="", bank="", account="")
     if ground.issued is not None:
         payee = ground.issued.payee
@@ -314,12 +327,20 @@ def _instruct_voucher(
     session.flush()
 
 
-def _instruct_prepayment(session: Session, prepayment: Prepayment, at: datetime) -> None:
+def _instruct_prepayment(session: Session, prepayment: Prepayment, at: datetime, left_out: list[Bilingual]) -> None:
     given = _accounts_given(session, prepayment.prepayment_no)
     attempt = _next_attempt(_newest(session, prepayment.prepayment_no), given)
     if attempt is None:
         return
     payee = _paid_to(msgspec.json.decode(prepayment.payee, type=PayeeFact), given)
+    if not payee.account.strip():
+        left_out.append(
+            Bilingual(
+                f"预付 {prepayment.prepayment_no} {yuan(prepayment.amount_fen)} 元只从服务站得知，账号不在；请与银行核对是否已付，未列入。",
+                f"Prepayment {prepayment.prepayment_no}, {yuan(prepayment.amount_fen)} yuan, is known from a station only and has no account: compare with the bank whether it was paid. It was left out.",
+            )
+        )
+        return
     session.add(
         PaymentInstruction(
             instruction_id=f"{prepayment.prepayment_no}-P{attempt}",
@@ -334,6 +355,16 @@ def _instruct_prepayment(session: Session, prepayment: Prepayment, at: datetime)
             **_new_line(payee, len(given), at),
         )
     )
+
+
+def _sent_elsewhere(session: Session, voucher: Voucher) -> bool:
+    """Tell whether a payment of this number left for a place in the logs where no voucher is (known from before a restore)."""
+    rows = session.scalars(
+        select(PaymentInstruction).where(
+            PaymentInstruction.subject == voucher.voucher_no, PaymentInstruction.kind == InstructionKind.PAY
+        )
+    )
+    return any(session.get(Voucher, (each.device, each.epoch, each.seq)) is None for each in rows)
 
 
 def _new_line(payee: PayeeFact, accounts: int, at: datetime) -> dict[str, Any]:
@@ -489,8 +520,9 @@ def _money_came_back(hq: Headquarters, session: Session, paid: PaymentInstructio
     ).first()
     if recall is not None:
         recall.state = InstructionState.RETURNED
-    voucher = session.get_one(Voucher, (paid.device, paid.epoch, paid.seq))
-    if voucher.verdict in {Verdict.VOIDED, Verdict.REFUSED}:
+    voucher = session.get(Voucher, (paid.device, paid.epoch, paid.seq))
+    # None: its log has not come to a restored headquarters yet.
+    if voucher is not None and voucher.verdict in {Verdict.VOIDED, Verdict.REFUSED}:
         take_back(session, voucher, ground_of(hq, session, voucher))
 
 

@@ -26,6 +26,7 @@ from claims.statements import (
     DeviceRevoked,
     NumberBlockGranted,
     OtherDeviceRevoked,
+    PrepaymentMade,
     ResendAsked,
     SettlementAnswered,
     TaskAssigned,
@@ -46,8 +47,9 @@ from headquarters.models import (
     NumberGrant,
 )
 from headquarters.models_restores import RememberedVerdict, RestoredDevice, StatementFork, ToldSafe
+from headquarters.prepayments import relearn_prepayment
 from headquarters.refusals import BodyRefused
-from headquarters.restores import end_if_all_heard, feed_waits, take_waiting
+from headquarters.restores import VOIDED_BEFORE, end_if_all_heard, feed_waits, take_waiting
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 from sync.wire.messages import Hello, Relearn, RelearnAnswered, request_bytes
@@ -82,8 +84,8 @@ def answer_relearn(hq: Headquarters, relearn: Relearn) -> RelearnAnswered:
         session, device = session_turn.session, session_turn.device
         forged: int | None = None
         for place, raw in enumerate(relearn.statements, start=max(0, relearn.first_position)):
-            if place > device.feed_length:
-                break
+            if place > device.feed_length or (place == device.feed_length and not feed_waits(hq, session, device)):
+                break  # what lies between has not come yet, or there is nothing left to learn
             if not _take(session_turn, place, raw):
                 forged = place
                 break
@@ -216,6 +218,8 @@ def _apply(turn: Turn, statement: AnyStatement) -> bool:
             _authority(turn, statement)
         case SettlementAnswered():
             _verdict(turn, statement)
+        case PrepaymentMade():
+            agrees = relearn_prepayment(turn, statement)
         case AttachmentsHeld() | AttachmentsSafe():
             _files(turn, statement)
         case DeviceRevoked():
@@ -306,13 +310,14 @@ def _authority(turn: Turn, statement: AuthorityGranted) -> None:
 
 
 def _verdict(turn: Turn, statement: SettlementAnswered) -> None:
-    if statement.voucher_no is not None and statement.settlement is not None:
+    if statement.voucher_no is not None:
         turn.session.merge(
             RememberedVerdict(
                 device=statement.device,
                 epoch=statement.epoch,
                 voucher_no=statement.voucher_no,
-                settlement=statement.settlement,
+                # Without a settlement it was voided: whatever came before it in the feed.
+                settlement=statement.settlement or VOIDED_BEFORE,
                 amount_fen=statement.amount_fen,
             )
         )

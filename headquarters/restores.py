@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from claims.allowances import FLOAT_POOL
@@ -25,6 +25,8 @@ from headquarters.models_restores import RememberedVerdict, Restore, RestoredDev
 from rules.engine.model import Unit
 
 ALL_HEARD = "all_heard"
+SETTLED_BEFORE = "settled"
+VOIDED_BEFORE = "voided"
 _PROMISES = frozenset({"voucher_issued@1", "voucher_recovered@1"})
 
 
@@ -119,11 +121,29 @@ def require_allowances_open(hq: Headquarters, session: Session, pool: str) -> No
 
 
 def may_settle(hq: Headquarters, session: Session, row: LogEvent) -> bool:
-    """Tell whether an event may be processed now: while recovering, a promise only if headquarters had settled it before."""
+    """Tell whether an event may be processed now: while recovering, a promise only if headquarters had settled it before.
+
+    One that had been held waits too, unless settled ones stand behind it in the same log: these must be booked before anything else is, and a log
+    is processed in its order. It is held again then (``told_otherwise``).
+    """
     if row.type not in _PROMISES or not is_recovering(hq, session):
         return True
     told = session.get(RememberedVerdict, (row.device, row.epoch, row.subject or ""))
-    return told is not None and told.settlement == "settled"
+    if told is None or told.settlement == SETTLED_BEFORE:
+        return told is not None
+    behind = _outstanding().where(RememberedVerdict.device == row.device, RememberedVerdict.epoch == row.epoch)
+    return session.scalar(behind) is not None
+
+
+def told_otherwise(hq: Headquarters, session: Session, device: Device, voucher_no: str) -> Bilingual | None:
+    """Return why a promise is not settled while recovering: its device was told another word, and what spoke against it may not be booked yet."""
+    told = session.get(RememberedVerdict, (device.device, device.epoch, voucher_no))
+    if told is None or told.settlement == SETTLED_BEFORE or not is_recovering(hq, session):
+        return None
+    return Bilingual(
+        f"凭证 {voucher_no} 在总部恢复前没有结算，恢复期间不改变，请人工核对。",
+        f"Voucher {voucher_no} was not settled before headquarters was restored; while it recovers that stands, and a person looks.",
+    )
 
 
 def end_if_all_heard(hq: Headquarters, session: Session, at: datetime) -> None:
@@ -181,18 +201,22 @@ def _incomplete(session: Session) -> bool:
     """Somebody was not heard, or what headquarters had settled is known again but not yet booked: its room and its keys are not free."""
     if _unheard(session):
         return True
+    return session.scalar(_outstanding()) is not None
+
+
+def _outstanding() -> Select[str]:
+    """Vouchers that headquarters had settled and has not booked again."""
     booked = exists().where(
         Voucher.device == RememberedVerdict.device,
         Voucher.epoch == RememberedVerdict.epoch,
         Voucher.voucher_no == RememberedVerdict.voucher_no,
     )
-    outstanding = (
+    return (
         select(RememberedVerdict.voucher_no)
         .join(Device, (Device.device == RememberedVerdict.device) & (Device.epoch == RememberedVerdict.epoch))
-        .where(RememberedVerdict.settlement == "settled", Device.state != DeviceState.WRITTEN_OFF, ~booked)
+        .where(RememberedVerdict.settlement == SETTLED_BEFORE, Device.state != DeviceState.WRITTEN_OFF, ~booked)
         .limit(1)
     )
-    return session.scalar(outstanding) is not None
 
 
 def _unheard(session: Session) -> tuple[Unheard, ...]:

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Engine, delete, select, text
+from sqlalchemy import Engine, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from claims.errors import Bilingual, InputError
@@ -27,12 +27,13 @@ from headquarters.database import POSTGRESQL, open_engine, sqlite_url
 from headquarters.home_lock import HomeLock
 from headquarters.incarnation import highest_known, note_begun
 from headquarters.installation import DATABASE, Headquarters, Now, Settings, open_blobs
-from headquarters.models import Attachment, AttachmentOffer, Device, DeviceState
+from headquarters.models import Attachment, AttachmentOffer, Device, DeviceState, EnrolmentCode
 from headquarters.models_restores import Restore, RestoredDevice
 from headquarters.relearning import LOST_FILES
 from headquarters.restores import keep_for_later
 from headquarters.row_export import import_rows
 from headquarters.secrets_folder import sync_folder
+from headquarters.sent_batches import learn_sent
 
 _COPIED = ("root.der", "service.der", "headquarters.json")
 
@@ -52,6 +53,7 @@ class Restored:
 class _Step:
     """What every part of one restore needs at hand."""
 
+    home: Path
     place: Path
     backup: Backup
     blobs: BlobStore
@@ -80,7 +82,7 @@ def restore_backup(home: Path, place: Path, now: Now, *, settings: Settings | No
         _bring_files(place, blobs)
         number = max(highest_known(home), backup.incarnation) + 1
         note_begun(home, number)
-        step = _Step(place, backup, blobs, number, now())
+        step = _Step(home, place, backup, blobs, number, now())
         if known.database_url is None:
             before, lost, devices = _into_folder(home, step)
         else:
@@ -190,6 +192,10 @@ def _begin(engine: Engine, step: _Step) -> tuple[int, int]:
             active = each.state == DeviceState.ACTIVE
             session.add(RestoredDevice(device=each.device, epoch=each.epoch, active=active, heard_at=None))
         session.flush()
+        learn_sent(step.home, session)
+        # Which of them were used since the backup nobody knows any more; a used one must not enrol another laptop.
+        unused = update(EnrolmentCode).where(EnrolmentCode.used_at.is_(None), EnrolmentCode.expires_at > step.at)
+        session.execute(unused.values(expires_at=step.at))
         lost = _ask_again(session, step.blobs)
         waited_for = sum(each.state == DeviceState.ACTIVE for each in devices)
         if not waited_for:

@@ -23,6 +23,7 @@ from headquarters.models import Device, LogEvent, Settlement, Verdict, Voucher
 from headquarters.models_payments import HoldDecision, PaymentInstruction, RealisedExposure
 from headquarters.pool_ledger import no_room, pool_take, take_from_pool
 from headquarters.promise import Promise, evidence_in_log, examine_promise
+from headquarters.restores import told_otherwise
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 from headquarters.webhooks import FactKind, note_fact
@@ -55,7 +56,12 @@ def settle_voucher(turn: Turn, seq: int, event: VoucherIssued) -> Verdict:
     concerns = [*promise.concerns, *book_debits(turn, event, promise.issued_at)]
     if promise.replayed is not None:
         promise.replayed.answered = True
+    before = told_otherwise(turn.hq, turn.session, turn.device, event.voucher_no)
+    if before is not None:
+        concerns.append(before)
     verdict, reason = decide_promise(turn, seq, event, promise, concerns)
+    if verdict is Verdict.VOIDED and _left_before(turn, seq):
+        verdict, reason = Verdict.HOLD, _voided_after(event.voucher_no)
     turn.session.add(
         Voucher(
             device=turn.device.device,
@@ -190,9 +196,14 @@ def note_void(turn: Turn, event: VoucherVoided) -> None:
     ).first()
     if voucher is None or voucher.verdict in {Verdict.VOIDED, Verdict.REFUSED}:
         return
-    if voucher.verdict == Verdict.HOLD:
+    left = _left_before(turn, voucher.seq)
+    settled = select(Settlement.settlement_key).where(Settlement.voucher_no == voucher.voucher_no).limit(1)
+    if voucher.verdict == Verdict.HOLD and not left and turn.session.scalars(settled).first() is None:
         voucher.verdict, reason = Verdict.VOIDED, _voided(event.reason)
+    elif left and voucher.verdict == Verdict.HOLD:
+        reason = _voided_after(voucher.voucher_no)
     else:
+        # Also where it was voided twice: the first time it was settled already.
         voucher.verdict = Verdict.HOLD
         reason = Bilingual(
             f"凭证在总部结算后作废（{event.reason}），请人工确认是否已付款。",
@@ -317,6 +328,22 @@ def _void_ahead(turn: Turn, seq: int, voucher_no: str) -> str | None:
         return None
     event = decode_event(row.body)
     return event.reason if isinstance(event, VoucherVoided) else ""
+
+
+def _left_before(turn: Turn, seq: int) -> bool:
+    """Tell whether a payment of this very voucher left, also in a life of headquarters that is forgotten (``headquarters.sent_batches``)."""
+    place = (turn.device.device, turn.device.epoch, seq)
+    left = select(PaymentInstruction.instruction_id).where(
+        PaymentInstruction.device == place[0], PaymentInstruction.epoch == place[1], PaymentInstruction.seq == place[2]
+    )
+    return turn.session.scalars(left.limit(1)).first() is not None
+
+
+def _voided_after(voucher_no: str) -> Bilingual:
+    return Bilingual(
+        f"凭证 {voucher_no} 已由服务站作废，但它的付款指令已经发出过，请人工确认是否已付款。",
+        f"The station voided voucher {voucher_no}, but its payment had left; a person checks whether it was paid.",
+    )
 
 
 def _voided(reason: str) -> Bilingual:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from claims.errors import InputError
 from headquarters.__main__ import main
+from headquarters.console import staff
 from headquarters.console.pages import create_console
 from headquarters.console.staff import StaffRole, add_staff, check_password, sign_in, signed_in, stop_staff
 from headquarters.holds import open_holds
@@ -189,3 +190,26 @@ def test_accounts_by_command(staffed, monkeypatch, capsys):
     assert main(["staff-stop", home, "0404"]) == 0
     with pytest.raises(InputError, match="staff_known"):
         add_staff(staffed, "0404", "岑木", StaffRole.VIEWER, PASSWORD)
+
+
+def test_guesses_that_arrive_at_the_same_time_do_not_unlock_an_account(staffed, monkeypatch):
+    genuine = staff._is_right
+
+    def while_others_guess(hashed: str, password: str) -> bool:
+        monkeypatch.setattr(staff, "_is_right", genuine)
+        for _ in range(staff.MOST_FAILURES):
+            with pytest.raises(InputError, match="sign_in_refused"):
+                check_password(staffed, VIEWER, "wrong as can be")
+        return False
+
+    monkeypatch.setattr(staff, "_is_right", while_others_guess)
+    with pytest.raises(InputError, match="sign_in_refused"):
+        check_password(staffed, VIEWER, "wrong as can be")
+    with pytest.raises(InputError, match="sign_in_locked"):
+        check_password(staffed, VIEWER, PASSWORD)
+
+
+def test_a_form_with_a_key_in_chinese_is_refused_like_any_other(staffed):
+    browser = Browser(staffed)
+    browser.sign_in(EXAMINER)
+    assert browser.client.post("/sign-out", data={"form_key": "钥匙"}).status_code == 403

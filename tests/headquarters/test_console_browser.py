@@ -44,7 +44,13 @@ def test_a_hold_is_decided_in_a_browser(staffed, two_stations, tmp_path):
         page = browser.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 800}).new_page()
         failures: list[str] = []
         page.on("pageerror", lambda error: failures.append(str(error)))
-        page.on("requestfailed", lambda request: failures.append(request.url))
+
+        def failed(request):
+            # A page that is left while it still loads aborts what it had asked for: that is how browsers go on.
+            if request.failure != "net::ERR_ABORTED":
+                failures.append(f"{request.url}: {request.failure}")
+
+        page.on("requestfailed", failed)
         page.goto(service.address)
         assert page.url.endswith("/sign-in")
         page.screenshot(path=pictures / "console-sign-in.png")

@@ -325,3 +325,16 @@ def enrolled(hq: Headquarters, client: TestClient, first_grants: FirstGrants | N
 def _forks(hq: Headquarters) -> list[StatementFork]:
     with hq.database.read() as session:
         return list(session.scalars(select(StatementFork)))
+
+
+def test_a_code_that_may_have_been_used_since_the_backup_enrols_nobody(hq, client, tmp_path):
+    code = make_enrolment_code(
+        hq, station="QX07", station_name="清溪", device="D9", adjuster="A9", adjuster_name="韦青"
+    )
+    make_backup(hq, tmp_path / "backups")
+    laptop = enrol_laptop(client, code)
+    set_back(hq, place_of(hq))
+    with reopened(hq, [laptop]):
+        with pytest.raises(AssertionError, match="code_expired"):
+            enrol_laptop(laptop.client, code)
+        assert laptop.opened(laptop.relearn(0), RelearnAnswered).relearned
