@@ -8,10 +8,9 @@ Source: design.md "Allowances"; docs/adr/0164.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from claims.adjudication import prepaid_times, promised_amounts, unnamed_payees, weigh_decision
 from claims.allowances import (
     AllowanceBook,
     PoolId,
@@ -22,16 +21,10 @@ from claims.allowances import (
     available_fen,
     spend,
 )
-from claims.case_papers import loss_link
 from claims.desk_ports import DeskPorts
-from claims.events import KeyedAmount, Outcome
-from claims.ports import Reads
-from claims.records import CaseRecord, DeterminationRecord
-from claims.rulebook import InstalledPack
+from claims.events import KeyedAmount
 from claims.trusted_time import TrustedTime
-from claims.waivers import find_catastrophe
-from rules.engine import decode_facts, read_decision
-from rules.engine.model import Determination
+from claims.weighed_again import WeighedAgain, weighed_again
 
 _MENDED_BY_MORE = frozenset({RefusalCode.NOT_COVERED, RefusalCode.EXPIRED})
 
@@ -53,61 +46,20 @@ def allowance_lacks(ports: DeskPorts, case_no: str) -> tuple[AllowanceLack, ...]
         InputError: ``number_unknown``.
     """
     at = ports.time()
-    installed = ports.rulebook.installed_pack()
     with ports.store.read() as reads:
-        case = reads.case(case_no)
-        if installed is None:
-            return ()
-        promised = {
-            each.decision_sha256 for each in reads.papers(case_no) if each.decision_sha256 and each.state != "voided"
-        }
-        return tuple(
-            lack
-            for record in reads.determinations(case_no)
-            if record.outcome is not Outcome.REFERRED
-            and record.pack_hash == installed.pack.hash
-            and record.decision_sha256 not in promised
-            for lack in _lacks_of(ports, reads, case, record, installed=installed, at=at)
-        )
+        book = reads.allowance_book()
+        return tuple(lack for again in weighed_again(ports, reads, case_no, at) for lack in _lacks_of(again, book, at))
 
 
-def _lacks_of(
-    ports: DeskPorts,
-    reads: Reads,
-    case: CaseRecord,
-    record: DeterminationRecord,
-    *,
-    installed: InstalledPack,
-    at: TrustedTime,
-) -> Sequence[AllowanceLack]:
-    decision, policy = read_decision(record.decision), ports.extract.policy(record.policy_no)
-    if not isinstance(decision, Determination) or policy is None:
-        return ()
-    prepaid = prepaid_times(reads, policy.policy_no)
-    promises = promised_amounts(decision, case, policy, unnamed_payees(decision), prepaid)
-    verdict = weigh_decision(
-        ports,
-        reads,
-        case,
-        decision,
-        facts=decode_facts(installed.pack, record.facts),
-        installed=installed,
-        policy=policy,
-        catastrophe=find_catastrophe(ports.rulebook.catastrophes(), loss_link(case)),
-        at=at,
-        promises=promises,
-    )
-    refusal = verdict.coverage
+def _lacks_of(again: WeighedAgain, book: AllowanceBook, at: TrustedTime) -> Iterator[AllowanceLack]:
+    refusal = again.verdict.coverage
     if not isinstance(refusal, Refusal) or refusal.code not in _MENDED_BY_MORE:
-        return ()
-    if verdict.weighing.reasons != (refusal.sentence,):
-        return ()
-    keyed = [key for payee in promises for key in payee.keys]
-    book = reads.allowance_book()
-    return [
-        AllowanceLack(record.policy_no, pool, lacking_fen, left_fen)
-        for pool, lacking_fen, left_fen in lacks(book, keyed, at)
-    ]
+        return
+    if again.verdict.weighing.reasons != (refusal.sentence,):
+        return
+    keyed = [key for payee in again.promises for key in payee.keys]
+    for pool, lacking_fen, left_fen in lacks(book, keyed, at):
+        yield AllowanceLack(again.record.policy_no, pool, lacking_fen, left_fen)
 
 
 def lacks(book: AllowanceBook, keyed: Sequence[KeyedAmount], at: TrustedTime) -> tuple[tuple[PoolId, int, int], ...]:

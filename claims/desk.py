@@ -110,6 +110,7 @@ from claims.statements import CasesLinked, PaymentReported, SettlementAnswered
 from claims.station import StationIdentity
 from claims.synchronising import SyncHandle, Synchroniser, SyncProgressed, SyncReport
 from claims.trusted_time import TrustedTime
+from claims.weighed_again import promisable_now
 
 
 class Desk:
@@ -311,6 +312,10 @@ class Desk:
     def authority_room(self, case_no: str) -> AuthorityRoom:
         """Return the adjuster's ceiling now and what this case comes to."""
         return authority_room(self._ports, case_no)
+
+    def promisable_now(self, case_no: str) -> tuple[str, ...]:
+        """Return the policies that only a slip could be given for when they were calculated, and that could be promised now."""
+        return promisable_now(self._ports, case_no)
 
     def determinations(self, case_no: str) -> Sequence[DeterminationRecord]:
         """Return the newest determination of each policy of a case."""

@@ -40,6 +40,7 @@ class SyncNow:
 
     ``by_itself``: the running (or last) one was not asked for by a person. ``stopping``: it was told to end and has not yet.
     ``left_s``: for the files, None while it can't be told; ``stalled_s``: nothing moves for so long, 0.0 while it does.
+    ``byte_budget``: the most that one sync may send over a metered line, None for no bound.
     ``report``, ``problem`` and ``ended_at`` are of the last one that ended.
     """
 
@@ -48,6 +49,7 @@ class SyncNow:
     paused: bool = False
     stopping: bool = False
     money_only: bool = False
+    byte_budget: int | None = None
     progress: SyncProgressed | None = None
     left_s: float | None = None
     stalled_s: float = 0.0
@@ -124,17 +126,17 @@ class Syncing(QObject):
         try:
             handle = self._desk.sync_handle()
         except OutpostError as error:
-            self._now = SyncNow(money_only=self._now.money_only, by_itself=by_itself)
+            self._now = SyncNow(money_only=self._now.money_only, byte_budget=self._now.byte_budget, by_itself=by_itself)
             self._over(error, None)
             return
         self._handle = handle
-        money_only = self._now.money_only
+        money_only, budget = self._now.money_only, self._now.byte_budget
         self._pace.clear()
         self._newest = None
-        self._now = SyncNow(running=True, by_itself=by_itself, money_only=money_only)
+        self._now = SyncNow(running=True, by_itself=by_itself, money_only=money_only, byte_budget=budget)
         self._look.start()
         self._tasks.run(
-            lambda: self._cycle(handle, money_only),
+            lambda: self._cycle(handle, money_only, budget),
             self._reported,
             owner=self,
             failed=lambda error: self._over(error, None),
@@ -168,14 +170,22 @@ class Syncing(QObject):
             self._handle.money_only()
         self._change(money_only=wanted)
 
+    def use_budget(self, most_bytes: int | None) -> None:
+        """Bound the bytes of each sync, the running one included; None takes the bound away."""
+        if most_bytes == self._now.byte_budget:
+            return
+        if self._handle is not None and self._now.running:
+            self._handle.byte_budget(most_bytes)
+        self._change(byte_budget=most_bytes)
+
     def close(self) -> None:
         """The desk will be closed: try nothing more, and end what runs."""
         self._every_s = None
         self._again.stop()
         self.cancel()
 
-    def _cycle(self, handle: SyncHandle, money_only: bool) -> tuple[SyncReport, TrustedTime]:
-        report = self._desk.sync(money_only=money_only, progress=self._progressed, control=handle)
+    def _cycle(self, handle: SyncHandle, money_only: bool, budget: int | None) -> tuple[SyncReport, TrustedTime]:
+        report = self._desk.sync(money_only=money_only, byte_budget=budget, progress=self._progressed, control=handle)
         return report, self._desk.time()
 
     def _progressed(self, progress: SyncProgressed) -> None:
@@ -210,8 +220,15 @@ class Syncing(QObject):
                 self.link.failed(None)
             self._pace.saw(at_s, progress.bytes_done)
             if progress.phase == "files":
-                left = self._pace.left_s(at_s, progress.bytes_total)
-                stalled = self._pace.stalled_s(at_s)
+                # The line's own count knows of every byte; bytes of files are signed for in whole chunks.
+                if progress.transfers:
+                    left = progress.transfers[-1].left_s
+                    stalled = progress.quiet_s
+                else:
+                    left = self._pace.left_s(at_s, progress.bytes_total)
+                    stalled = self._pace.stalled_s(at_s)
+            elif progress.phase == "log":
+                stalled = progress.quiet_s
         self._change(progress=progress, left_s=left, stalled_s=stalled)
 
     def _change(self, **changes: object) -> None:

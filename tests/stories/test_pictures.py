@@ -263,6 +263,9 @@ def test_a_case_that_is_referred(world: World, album: Album) -> None:
         album.scene(person, "15-slip")
         person.click("3 理算")
         album.scene(person, "16-referred")
+        person.click("1 报案")
+        person.click("更正")
+        album.scene(person, "30-correct")
     assert not album.wrong, "\n".join(album.wrong)
 
 

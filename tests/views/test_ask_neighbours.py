@@ -15,9 +15,10 @@ from sync.wire.hub_messages import NeighbourRole
 from tests.desk.station import Station, clinic_pool, payee, ready_case
 from tests.stories.office import Office
 from tests.stories.test_station_without_internet import address, at_work
-from tests.views.benefit_cases import grant_story, show_benefit, story_case, take_in
+from tests.views.benefit_cases import show_benefit, story_case, take_in, visible_texts
 from tests.views.line import until
 from tests.views.stage import Stage
+from views.controls.message import Message
 from views.printing import PrintingDesk
 from views.screens.case.voucher_step import VoucherPanel
 
@@ -98,27 +99,55 @@ def test_what_was_signed_and_fell_short_since_is_promised_after_asking(on_stage:
     assert desk.allowance_lacks(case_no) == ()
     (paper,) = desk.promise(case_no, CLINIC, [payee()])
     assert paper.amount_fen == SUM_FEN
+    panel.show_standing(desk.case_standing(case_no))
+    on_stage.settle()
+    assert panel.neighbours.isHidden(), "it is used"
 
 
-def test_nothing_is_offered_without_neighbours_or_where_more_would_not_help(
-    on_stage: Stage, pair: Pair, tmp_path: Path
-) -> None:
-    case_no = take_in(pair.desk, story_case("disaster"))
-    assert show_benefit(on_stage, pair.desk, case_no).panel.neighbours.isHidden(), "sharing is off"
-    pair.desk.share(True)
-    without_papers = take_in(pair.desk, story_case("disaster"), papers=False)
-    page = show_benefit(on_stage, pair.desk, without_papers)
-    assert page.panel.neighbours.isHidden(), "papers are missing as well"
-    assert pair.desk.allowance_lacks(without_papers) == ()
-
+def test_allowance_that_came_another_way_is_noticed_and_used_by_hand(on_stage: Stage, tmp_path: Path) -> None:
     station = Station(tmp_path / "home")
     station.create()
-    grant_story(station)
-    covered = station.open()
+    store = station.store()
+    desk = station.open(store=store)
     try:
-        done = ready_case(covered)
-        assert covered.allowance_lacks(done) == ()
-        covered.promise(done, CLINIC, [payee()])
-        assert covered.allowance_lacks(done) == (), "what is promised lacks nothing"
+        desk.transfer_allowance(clinic_pool(), 1_000_000, "D9", 1)
+        case_no = take_in(desk, story_case("disaster"))
+        page = show_benefit(on_stage, desk, case_no)
+        assert desk.promisable_now(case_no) == ()
+        assert "现在可以预核了" not in visible_texts(page.panel)
+        with store.write() as uow:
+            uow.receive(station.allowance(clinic_pool(), 700_000, "G-9"))
+        page.load()
+        on_stage.settle()
+        assert desk.promisable_now(case_no) == (CLINIC,)
+        (message,) = [each for each in page.panel.findChildren(Message) if "现在可以预核了" in each.words]
+        assert message.action_button is not None
+        message.action_button.click()
+        on_stage.settle()
+        assert desk.determinations(case_no)[0].outcome is Outcome.PRE_APPROVED
+        assert desk.promisable_now(case_no) == ()
+        assert "现在可以预核了" not in visible_texts(page.panel)
     finally:
-        covered.close()
+        desk.close()
+
+
+def test_nothing_is_offered_without_neighbours_or_where_more_would_not_help(on_stage: Stage, tmp_path: Path) -> None:
+    station = Station(tmp_path / "home")
+    station.create()
+    desk = station.open()
+    try:
+        done = ready_case(desk)
+        assert desk.allowance_lacks(done) == (), "what is covered lacks nothing"
+        desk.promise(done, CLINIC, [payee()])
+        assert desk.allowance_lacks(done) == (), "nor does what is promised"
+        desk.transfer_allowance(clinic_pool(), desk.allowances().pools[0].left_fen - 5, "D9", 1)
+        lacking = take_in(desk, story_case("disaster"))
+        page = show_benefit(on_stage, desk, lacking)
+        (lack,) = desk.allowance_lacks(lacking)
+        assert lack.left_fen == 5
+        assert page.panel.neighbours.isHidden(), "there is no local network here"
+        without_papers = take_in(desk, story_case("disaster"), papers=False)
+        show_benefit(on_stage, desk, without_papers)
+        assert desk.allowance_lacks(without_papers) == (), "papers are missing as well"
+    finally:
+        desk.close()

@@ -454,7 +454,7 @@ def test_a_stall_shows_no_time_left_and_a_pace_does() -> None:
     assert files.state.zh == "剩 1 分 40 秒"
     assert files.amount.zh == "38.2 / 112.6 MB"
     stalled = transfers(progressed("files", stalled_s=12.0), SAFETY, LinkState.ONLINE)[1]
-    assert stalled.state.zh == "停住了，等链路"
+    assert stalled.state.zh == "12 秒没有数据"
 
 
 def test_photos_that_have_left_are_not_called_arrived_before_headquarters_says_so() -> None:

@@ -6,6 +6,7 @@ Promise: it names only what this disk alone has, as the disk counts it at the mo
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -13,8 +14,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, OutpostError
-from claims.events import Outcome
-from claims.overviews import AtRisk
+from claims.overviews import AtRisk, CaseAtRisk
 from claims.records import CaseRecord, SafetyCounts
 from views.case_words import short_number, type_name
 from views.controls.buttons import ActionButton, ButtonRole
@@ -33,25 +33,46 @@ _CLOSE = Bilingual("关闭", "Close")
 _SYNC = Bilingual("现在同步", "Sync now")
 _LOOKING = Bilingual("正在清点…", "Counting…")
 _NOTHING = Bilingual("什么也不会丢。", "Nothing would be lost.")
+_NOTHING_BUT_COPIES = Bilingual(
+    "什么也不会丢：总部还没有的，别处都有一份。",
+    "Nothing would be lost: what headquarters lacks, somebody else holds.",
+)
 _WIDTH, _LEFT, _MOST_ROWS = 520, 320, 6
 
 
+@dataclass(frozen=True)
+class RiskRow:
+    """One case with something that only this disk has, and how much of it (None: not told apart)."""
+
+    case: CaseRecord
+    risk: CaseAtRisk | None
+
+
 class _CasePainter(RowPainter):
-    """Name, claim type, number; what is promised at the right."""
+    """Name, claim type, number, what alone is missing elsewhere; what is promised and held nowhere else at the right."""
 
     def paint_row(self, painter: QPainter, rect: QRect, row: object, *, selected: bool) -> None:  # noqa: ARG002 - the contract's
-        case = cast(CaseRecord, row)
+        shown = cast(RiskRow, row)
+        case = shown.case
         look = self.ui.look
         edge = look.space("panel")
-        # What was only worked out, or referred, is no promise.
-        promised = case.payable_fen if case.outcome is Outcome.PRE_APPROVED else None
-        money = "—" if promised is None else money_text(promised)
+        # What was only worked out, or whose voucher somebody else holds as well, would not be lost.
+        promised = 0 if shown.risk is None else shown.risk.promised_fen
+        money = money_text(promised) if promised else "—"
         inner = rect.adjusted(edge, 0, -edge, 0)
         right = self.words(painter, inner, money, right=True)
         room = inner.width() - right - look.space("l")
         used = self.words(painter, QRect(inner.x(), inner.y(), room, inner.height()), case.insured.name, bold=True)
         used += look.space("m")
-        what = f"{self.ui.say(type_name(case.claim_type))}  {short_number(case.case_no)}"
+        what = "  ".join(
+            each
+            for each in (
+                self.ui.say(type_name(case.claim_type)),
+                short_number(case.case_no),
+                self.ui.say(_files_only(shown.risk)),
+            )
+            if each
+        )
         box = QRect(inner.x() + used, inner.y(), max(0, room - used), inner.height())
         self.words(painter, box, what, size="caption", colour="text2")
 
@@ -74,9 +95,9 @@ class AtRiskPanel(Panel):
         for label in (self.lost, self.money, self.kept):
             self._words.addWidget(label)
         self.body.addLayout(self._words)
-        self.rows: PagedRows[object] = PagedRows(tasks, lambda row: self._say(cast(CaseRecord, row)), parent=self)
+        self.rows: PagedRows[object] = PagedRows(tasks, lambda row: self._say(cast(RiskRow, row)), parent=self)
         self.list = RowList(ui, self.rows, _CasePainter(ui, "list_row", self), _CASES)
-        self.list.opened.connect(lambda row: self.case_wanted.emit(cast(CaseRecord, row).case_no))
+        self.list.opened.connect(lambda row: self.case_wanted.emit(cast(RiskRow, row).case.case_no))
         self.body.addWidget(self.list)
         self._foot = QHBoxLayout()
         self.sync = ActionButton(ui, _SYNC, icon="sync")
@@ -158,20 +179,24 @@ class AtRiskPanel(Panel):
             size = bytes_text(risk.attachment_bytes)
             lost.append(Bilingual(f"{risk.attachments:,} 个附件（{size}）", f"{risk.attachments:,} files ({size})"))
         if not lost:
-            self.lost.say(_NOTHING)
+            copied = risk.custody_events or risk.custody_attachments
+            self.lost.say(_NOTHING_BUT_COPIES if copied else _NOTHING)
         else:
             cases = len(risk.cases)
             zh, en = "、".join(each.zh for each in lost), " and ".join(each.en for each in lost)
-            of = Bilingual(f"，涉及 {cases} 件案件", f", in {cases} cases") if cases else Bilingual("", "")
+            of = Bilingual("", "")
+            if cases:
+                of = Bilingual(f"，涉及 {cases} 件案件", f", in {cases} case{'' if cases == 1 else 's'}")
             self.lost.say(Bilingual(f"会丢：{zh}{of.zh}。", f"Would be lost: {en}{of.en}."))
         if risk.promised_fen:
             yuan = money_text(risk.promised_fen)
             self.money.say(Bilingual(f"其中已承诺给客户 {yuan} 元。", f"Promised to claimants in them: ¥{yuan}."))
         self.money.setVisible(bool(risk.promised_fen))
-        self.kept.say(_kept(safety))
+        self.kept.say(_kept(risk, safety))
         self.kept.show()
         self.sync.setVisible(bool(lost))
-        self._show_rows(risk.cases)
+        by_case = {each.case_no: each for each in risk.by_case}
+        self._show_rows(tuple(RiskRow(each, by_case.get(each.case_no)) for each in risk.cases))
         self.place()
 
     def _failed(self, error: OutpostError) -> None:
@@ -180,7 +205,7 @@ class AtRiskPanel(Panel):
         self.kept.show()
         self.place()
 
-    def _show_rows(self, cases: tuple[CaseRecord, ...]) -> None:
+    def _show_rows(self, cases: tuple[RiskRow, ...]) -> None:
         self.rows.show_rows(cases)
         self._size_list()
 
@@ -194,14 +219,40 @@ class AtRiskPanel(Panel):
         self.list.setVisible(count > 0)
         self.list.setFixedHeight(count * self._ui.look.height("list_row"))
 
-    def _say(self, case: CaseRecord) -> str:
-        return f"{case.insured.name} {self._ui.say(type_name(case.claim_type))}"
-
-
-def _kept(safety: SafetyCounts) -> Bilingual:
-    if safety.custody:
-        return Bilingual(
-            f"不会丢：已托管 {safety.custody:,} 条，总部已签收 {safety.hq:,} 条。",
-            f"Safe: {safety.custody:,} in custody, {safety.hq:,} receipted by headquarters.",
+    def _say(self, row: RiskRow) -> str:
+        said = (
+            row.case.insured.name,
+            self._ui.say(type_name(row.case.claim_type)),
+            self._ui.say(_files_only(row.risk)),
         )
-    return Bilingual(f"不会丢：总部已签收 {safety.hq:,} 条。", f"Safe: {safety.hq:,} receipted by headquarters.")
+        return " ".join(each for each in said if each)
+
+
+def _files_only(risk: CaseAtRisk | None) -> Bilingual:
+    """Return what is missing elsewhere where the records themselves are held by somebody else, nothing otherwise."""
+    if risk is None or risk.log_only_here or not risk.attachments:
+        return Bilingual("", "")
+    size = bytes_text(risk.attachment_bytes)
+    return Bilingual(
+        f"只差 {risk.attachments} 个附件（{size}）",
+        f"only {risk.attachments} file{'' if risk.attachments == 1 else 's'} ({size})",
+    )
+
+
+def _kept(risk: AtRisk, safety: SafetyCounts) -> Bilingual:
+    """Return what would not be lost: what custodians hold and headquarters does not, with its sum, and what headquarters signed for."""
+    if not safety.custody and not risk.custody_attachments:
+        return Bilingual(f"不会丢：总部已签收 {safety.hq:,} 条。", f"Safe: {safety.hq:,} receipted by headquarters.")
+    held_zh, held_en = f"已托管 {safety.custody:,} 条", f"{safety.custody:,} in custody"
+    if risk.custody_attachments:
+        size = bytes_text(risk.custody_attachment_bytes)
+        held_zh += f"和 {risk.custody_attachments:,} 个附件（{size}）"
+        held_en += f" with {risk.custody_attachments:,} files ({size})"
+    if risk.custody_promised_fen:
+        money = money_text(risk.custody_promised_fen)
+        held_zh += f"，其中已承诺 {money} 元"
+        held_en += f" (¥{money} promised)"
+    return Bilingual(
+        f"不会丢：{held_zh}；总部已签收 {safety.hq:,} 条。",
+        f"Safe: {held_en}; {safety.hq:,} receipted by headquarters.",
+    )

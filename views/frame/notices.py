@@ -1,5 +1,5 @@
-"""What stands above the work as long as it is true: a disk that is not the present one, a stopped laptop, a clock that is not believed, rules that have expired, numbers
-that have run out, and what headquarters tells everybody.
+"""What stands above the work as long as it is true: a disk that may promise nothing, a stopped laptop, a clock that is not believed, rules
+that have expired, numbers that have run out, and what headquarters tells everybody.
 
 Promise: a standing message goes only with its cause, except headquarters' words, which a person puts away. The gravest stands first;
 more than two are behind one button, so that the work keeps its room.

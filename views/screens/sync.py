@@ -8,6 +8,7 @@ Source: mock-up 06; design.md "Sync".
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import cast
 
 from PySide6.QtCore import Qt
@@ -33,9 +34,9 @@ from views.problems import RETRY
 from views.progress import ProgressStrip
 from views.screens.receipts import ReceiptMarks, ReceiptsPanel, receipt_marks
 from views.screens.sent_back import SentBackPanel
-from views.screens.sync_parts import AckCards, PracticePanel, TransferRow
+from views.screens.sync_parts import AckCards, BudgetField, PracticePanel, TransferRow
 from views.screens.sync_ways import SyncWays, Ways, load_ways
-from views.screens.sync_words import strip_words, transfers
+from views.screens.sync_words import kinds, strip_words, transfers
 from views.syncing import Syncing, SyncNow
 from views.time_words import span
 from views.workplace import Place, Screen, Workplace
@@ -50,6 +51,10 @@ _TRANSFER_ORDER = Bilingual("先日志，再凭证，最后照片", "log first, 
 _RUNNING = Bilingual("正在同步", "a sync is under way")
 _NOT_RUNNING = Bilingual("没有正在进行的同步", "no sync is under way")
 _LEFT, _RIGHT = 822, 400
+_FILES_ROW, _MOST_KINDS = 1, 3
+"""Below the row of all files stand their kinds, while they are sent."""
+_LIMITS_PLACE = 2
+"""In the head, after the title and the words beside it."""
 _NARROW = 1060
 """Below this width (at 100 %) the two columns stand one below the other."""
 
@@ -90,7 +95,8 @@ class SyncScreen(Screen):
         self._page.setSpacing(look.space("m"))
         for box in (self._columns, self._left, self._right):
             box.setSpacing(gap)
-        self._head.setSpacing(look.space("m"))
+        for row in (self._head, self._below_head):
+            row.setSpacing(look.space("m"))
         self._turn()
         self._show_sync()
 
@@ -110,6 +116,8 @@ class SyncScreen(Screen):
         outer.addWidget(self._area)
         self._page = QVBoxLayout(page)
         self._page.addLayout(self._build_head(ui))
+        self._below_head = QHBoxLayout()
+        self._page.addLayout(self._below_head)
         self._columns = QHBoxLayout()
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._columns.addLayout(self._left, _LEFT)
@@ -146,7 +154,9 @@ class SyncScreen(Screen):
         self.pause_button.clicked.connect(lambda _checked: self._pause_or_resume())
         self.sync_button = ActionButton(ui, _SYNC, role=ButtonRole.PRIMARY, icon="sync", key="Y")
         self.sync_button.clicked.connect(lambda _checked: self.syncing.start())
-        for widget in (self.money_switch, self.pause_button, self.sync_button):
+        self.budget = BudgetField(ui)
+        self.budget.chosen.connect(self.syncing.use_budget)
+        for widget in (self.budget, self.money_switch, self.pause_button, self.sync_button):
             self._head.addWidget(widget)
         return self._head
 
@@ -161,6 +171,11 @@ class SyncScreen(Screen):
         for place, row in enumerate(self.transfer_rows):
             self.transfers_panel.body.addWidget(Rule(ui) if place else self._strip_rule)
             self.transfers_panel.body.addWidget(row)
+            if place == _FILES_ROW:
+                self.kind_rows = tuple(TransferRow(ui) for _ in range(_MOST_KINDS))
+                for kind in self.kind_rows:
+                    self.transfers_panel.body.addWidget(kind)
+                    kind.hide()
         return self.transfers_panel
 
     def _build_practice(self, ui: Presentation, practice: Practice) -> PracticePanel:
@@ -172,11 +187,28 @@ class SyncScreen(Screen):
         look = self.work.ui.look
         narrow = self.width() < look.px(_NARROW)
         turn_box(self._columns, narrow=narrow)
+        self._move_limits(below=narrow)
         self._columns.setStretch(0, 0 if narrow else _LEFT)
         self._columns.setStretch(1, 0 if narrow else _RIGHT)
         row = look.height("table_row")
         self.list.setMinimumHeight(row * (4 if narrow else 2))
         self.sent_back.area.setMinimumHeight(look.px(240 if narrow else 96))
+
+    def _move_limits(self, *, below: bool) -> None:
+        """Give what bounds a sync a line of its own where it would push the words beside the title out."""
+        if below == (self._below_head.count() > 0):
+            return
+        limits: tuple[QWidget, ...] = (self.budget, self.money_switch)
+        for place, widget in enumerate(limits):
+            (self._head if below else self._below_head).removeWidget(widget)
+            if below:
+                self._below_head.addWidget(widget)
+            else:
+                self._head.insertWidget(_LIMITS_PLACE + place, widget)
+        if below:
+            self._below_head.addStretch(1)
+        else:
+            self._below_head.takeAt(0)
 
     # Showing
 
@@ -199,12 +231,18 @@ class SyncScreen(Screen):
         self._allow(now)
         self.pause_button.say(_RESUME if now.paused else _PAUSE, icon="play" if now.paused else "pause")
         self.money_switch.turn(now.money_only)
+        self.budget.show_budget(now.byte_budget)
         state, what, left, share = strip_words(now)
         self.strip.show_progress(state, what, left, share)
         begun = now.running or now.report is not None or now.problem is not None
         self.strip.setVisible(begun)
         self._strip_rule.setVisible(begun)
         self.list.viewport().update()
+        told = kinds(now)
+        for kind_row, kind in zip_longest(self.kind_rows, told[:_MOST_KINDS]):
+            kind_row.setVisible(kind is not None)
+            if kind is not None:
+                kind_row.show_transfer(kind)
         self._show_trouble(None if now.running or now.stopped else now.problem)
         if now.running:
             self._counts_old = True

@@ -1,18 +1,20 @@
-"""The parts of the sync screen: the three acknowledgements, one transfer, and the practice plug."""
+"""The parts of the sync screen: the three acknowledgements, one transfer, the data cap, and the practice plug."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QIntValidator, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
+from claims.form_fields import FieldKind
 from claims.records import SafetyCounts
 from views.controls.bar import bar_height, paint_bar
 from views.controls.labels import Text
 from views.controls.painting import draw_words, paint_box, paint_icon
 from views.controls.panel import Panel
 from views.controls.switch import Switch
+from views.controls.typed_line import TypedLine
 from views.practice import PracticeState
 from views.presentation import Presentation, Told
 from views.screens.sync_words import Transfer
@@ -197,6 +199,57 @@ class TransferRow(QWidget, Told):
 
     def _words_width(self, shown: Transfer) -> int:
         return QFontMetrics(self._ui.look.font("body")).horizontalAdvance(self._ui.say(shown.amount))
+
+
+class BudgetField(QWidget, Told):
+    """The most that one sync may send over a metered line, in MB; empty for no bound. ``chosen`` carries bytes or None."""
+
+    chosen = Signal(object)
+
+    def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self.line = TypedLine(FieldKind.NUMBER, lambda: None)
+        self.line.setValidator(QIntValidator(0, _MOST_MB, self.line))
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(Text(ui, _BUDGET, colour="text2"))
+        self._row.addWidget(self.line)
+        self._row.addWidget(Text(ui, Bilingual("MB", "MB"), colour="text2"))
+        self.line.left.connect(self._choose)
+        self.line.entered.connect(self._choose)
+        self.tell()
+
+    def show_budget(self, most_bytes: int | None) -> None:
+        """Show what holds, unless somebody is typing."""
+        if not self.line.hasFocus():
+            self.line.fill("" if most_bytes is None else str(most_bytes // _MB))
+
+    def tell(self) -> None:
+        """Say the name and measure again."""
+        look = self._ui.look
+        self._row.setSpacing(look.space("xs"))
+        self.line.setFixedWidth(look.px(64))
+        self.line.setPlaceholderText(self._ui.say(_NO_BUDGET))
+        self.line.setAccessibleName(self._ui.say(_BUDGET_NAME))
+        self.setToolTip(self._ui.say(_BUDGET_MEANS))
+        self.line.setAccessibleDescription(self._ui.say(_BUDGET_MEANS))
+
+    def _choose(self) -> None:
+        text = self.line.raw().strip()
+        megabytes = int(text) if text.isascii() and text.isdigit() else 0
+        self.chosen.emit(megabytes * _MB if megabytes else None)
+
+
+_MB = 1_000_000
+_MOST_MB = 99_999
+_BUDGET = Bilingual("流量上限", "Data cap")
+_NO_BUDGET = Bilingual("不限", "none")
+_BUDGET_NAME = Bilingual("每次同步的流量上限，MB", "Data cap of each sync in MB")
+_BUDGET_MEANS = Bilingual(
+    "每次同步最多用这么多流量。日志总会送，先送；剩下的照片下次再送。空着就不限。",
+    "The most data each sync may use. The log always goes, and goes first; photos that are left go next time. Empty: no cap.",
+)
 
 
 class PracticePanel(Panel):

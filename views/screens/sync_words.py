@@ -12,6 +12,7 @@ from claims.case_progress import HOLD, SETTLED, needs_a_person
 from claims.errors import Bilingual
 from claims.overviews import CaseReceipt
 from claims.records import Acknowledgement, SafetyCounts
+from claims.synchronising import TransferProgressed
 from claims.trusted_time import BEIJING
 from views.controls.bar import BarState
 from views.link import LinkState
@@ -49,6 +50,55 @@ def transfers(now: SyncNow, safety: SafetyCounts, link: LinkState) -> tuple[Tran
     return _log(now, safety, link), _files(now, safety, link), _releases(now, link)
 
 
+def kinds(now: SyncNow) -> tuple[Transfer, ...]:
+    """Return the files by kind in the order of sending, while a sync runs and there is more than one kind to send."""
+    progress = now.progress
+    if not now.running or progress is None or now.money_only:
+        return ()
+    told = [each for each in progress.transfers if each.kind != LOG and each.items_total]
+    under_way = next((each for each in told if each.items_done < each.items_total), None)
+    return tuple(_kind(each, now, under_way=each is under_way) for each in told) if len(told) > 1 else ()
+
+
+def _kind(told: TransferProgressed, now: SyncNow, *, under_way: bool) -> Transfer:
+    icon, name = _KINDS.get(told.kind, ("save", Bilingual(told.kind, told.kind)))
+    done, total = told.items_done, told.items_total
+    title = Bilingual(f"{name.zh}・{done:,} / {total:,} 个", f"{name.en}, {done:,} / {total:,}")
+    size = bytes_text(told.bytes_done, told.bytes_total)
+    amount = Bilingual(size, size)
+    share = told.bytes_done / told.bytes_total if told.bytes_total else 0.0
+    if done >= total:
+        return Transfer(icon, title, _TO_HQ, 1.0, BarState.DONE, amount, _DONE, good=True)
+    if now.paused:
+        return Transfer(icon, title, _TO_HQ, share, BarState.PAUSED, amount, _PAUSED)
+    if now.progress is None or now.progress.phase != "files":
+        return Transfer(icon, title, _TO_HQ, share, BarState.WAITING, amount, _WAIT_LOG)
+    if now.stalled_s:
+        state = quiet_words(now.stalled_s)
+    elif told.left_s is None:
+        state = _ESTIMATING
+    else:
+        state = left_words(told.left_s)
+    return Transfer(icon, title, _TO_HQ, share, BarState.RUNNING if under_way else BarState.WAITING, amount, state)
+
+
+def quiet_words(seconds: float) -> Bilingual:
+    """Return for how long nothing has come or gone: no estimate stands beside it."""
+    long = int(seconds)
+    if long >= 120:
+        return Bilingual(f"{long // 60} 分钟没有数据", f"no data for {long // 60} min")
+    return Bilingual(f"{long} 秒没有数据", f"no data for {long} s")
+
+
+LOG = "log"
+_KINDS = {
+    "papers": ("paper", Bilingual("凭证和签字件", "Vouchers, consents")),
+    "thumbnails": ("scan", Bilingual("缩略图", "Thumbnails")),
+    "photos": ("camera", Bilingual("照片与附件", "Photos, files")),
+}
+_ESTIMATING = Bilingual("正在估算", "estimating")
+
+
 def _log(now: SyncNow, safety: SafetyCounts, link: LinkState) -> Transfer:
     waiting = safety.disk + safety.custody
     done, total = 0, waiting
@@ -64,7 +114,12 @@ def _log(now: SyncNow, safety: SafetyCounts, link: LinkState) -> Transfer:
         return Transfer("peers", title, _TO_HQ, 0.0, BarState.WAITING, amount, _NOTHING)
     state, bar = _wait(now, link), BarState.WAITING
     if now.running and not now.paused and now.progress is not None and now.progress.phase == "log":
+        left = next((each.left_s for each in now.progress.transfers if each.kind == LOG), None)
         state, bar = Bilingual("发送中", "sending"), BarState.RUNNING
+        if now.stalled_s:
+            state = quiet_words(now.stalled_s)
+        elif left:
+            state = left_words(left)
     return Transfer("peers", title, _TO_HQ, share, BarState.PAUSED if now.paused else bar, amount, state)
 
 
@@ -128,9 +183,9 @@ def _wait(now: SyncNow, link: LinkState) -> Bilingual:
 
 def _pace(now: SyncNow) -> Bilingual:
     if now.stalled_s:
-        return Bilingual("停住了，等链路", "stalled, waits for the line")
+        return quiet_words(now.stalled_s)
     if now.left_s is None:
-        return Bilingual("正在估算", "estimating")
+        return _ESTIMATING
     return left_words(now.left_s)
 
 
@@ -219,6 +274,17 @@ def _ended(now: SyncNow) -> tuple[StripState, Bilingual, Bilingual, float]:
         said.append(Bilingual(f"收到 {count:,} 条答复", f"{count:,} answers"))
     if not said:
         said.append(Bilingual("没有新的要发", "nothing new to send"))
+    if report.carried:
+        count = report.carried
+        said.append(Bilingual(f"替同事交 {count:,} 份", f"{count:,} carried for colleagues"))
+    if report.budget_spent and report.files_left:
+        size = bytes_text(report.bytes_left)
+        said.append(
+            Bilingual(
+                f"流量用完，还有 {report.files_left:,} 个文件（{size}）",
+                f"data budget used up, {report.files_left:,} files ({size}) left",
+            )
+        )
     if report.rejected:
         said.append(Bilingual(f"{report.rejected:,} 条总部未受理", f"{report.rejected:,} not taken by HQ"))
     words = Bilingual("，".join(each.zh for each in said), ", ".join(each.en for each in said))

@@ -60,13 +60,16 @@ class AskNeighbours(QWidget):
         return "" if self._message is None else self._message.words
 
     def show_lacks(self, case_no: str, lacks: Sequence[AllowanceLack], *, sharing: bool) -> None:
-        """Show what a case lacks; with nothing lacking, what came last stays until another case is shown."""
-        if case_no != self._case_no:
+        """Show what a case lacks; with nothing lacking, what came last stays until it is used or another case is shown.
+
+        ``sharing`` False: neighbours can't be asked, or there is nothing left to promise.
+        """
+        if case_no != self._case_no or not sharing:
             self._case_no, self._said, self._brought = case_no, None, False
         wanted = tuple(lacks) if sharing else ()
         if not wanted and not self._brought:
             self._said = None
-        if wanted != self._lacks or self._message is None:
+        if wanted != self._lacks or (self._message is None) == bool(wanted) or not sharing:
             self._lacks = wanted
             self._build()
 

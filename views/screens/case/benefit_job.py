@@ -108,6 +108,8 @@ class Benefits:
     lacks: tuple[AllowanceLack, ...] = ()
     sharing: bool = False
     """Whether neighbours can be asked for what is lacking."""
+    ready: tuple[str, ...] = ()
+    """Policies that could not be promised when they were calculated and could now."""
 
 
 def gather(desk: Desk, standing: CaseStanding) -> Benefits:
@@ -163,6 +165,7 @@ def gather(desk: Desk, standing: CaseStanding) -> Benefits:
         attempt=f"{case.case_no} {len(standing.documents)} {None if pack is None else pack.pack.hash} {entered} {due}",
         lacks=desk.allowance_lacks(case.case_no) if sharing and records else (),
         sharing=sharing,
+        ready=desk.promisable_now(case.case_no) if records else (),
     )
 
 

@@ -63,6 +63,7 @@ def benefit_notices(
     still_open = not decided or (benefits.drafted and not benefits.promised.issuperset(decided))
     if benefits.problems and step.state is not StepState.LOCKED and still_open:
         found.extend(_problems(ui, benefits.problems, decided=bool(decided), to_papers=to_papers))
+    found.extend(_ready(ui, benefits, again))
     found.extend(_outdated(ui, benefits, again))
     return found
 
@@ -101,6 +102,23 @@ def _problems(ui: Presentation, problems: Sequence[FieldProblem], *, decided: bo
     rows.show_entries([NotApplied(each.sentence, _NO_WORDS) for each in problems])
     listed.body.addWidget(rows)
     return [_message(ui, title, then, tone=Tone.AMBER, action=(TO_PAPERS, to_papers)), listed]
+
+
+def _ready(ui: Presentation, benefits: Benefits, again: Run) -> list[QWidget]:
+    if not any(each not in benefits.outdated for each in benefits.ready):
+        return []
+    return [
+        _message(
+            ui,
+            Bilingual("现在可以预核了", "It can be pre-approved now"),
+            Bilingual(
+                "当时缺的已经补上。重新理算后请客户签字，就能出凭证。",
+                "What was missing then is there. Calculate again, let the claimant sign, and issue the voucher.",
+            ),
+            tone=Tone.GOOD,
+            action=(RECALCULATE, again),
+        )
+    ]
 
 
 def _outdated(ui: Presentation, benefits: Benefits, again: Run) -> list[QWidget]:

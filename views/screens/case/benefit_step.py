@@ -254,7 +254,7 @@ class BenefitPanel(StepPanel):
             for each in benefits.policies
             if each.policy is not None
             and each.policy_no not in benefits.promised
-            and (each.policy_no in benefits.outdated or each.policy_no in benefits.due)
+            and any(each.policy_no in wanted for wanted in (benefits.outdated, benefits.due, benefits.ready))
         )
         if wanted:
             self._decide(standing, wanted)
@@ -289,7 +289,8 @@ class BenefitPanel(StepPanel):
                 again=self._calculate_again,
             )
         )
-        self.neighbours.show_lacks(standing.case.case_no, benefits.lacks, sharing=benefits.sharing)
+        open_still = bool(benefits.lacks) or not benefits.promised
+        self.neighbours.show_lacks(standing.case.case_no, benefits.lacks, sharing=benefits.sharing and open_still)
         decided = [each for each in benefits.policies if each.explained is not None]
         several = len(benefits.policies) > 1
         self._show_tabs(benefits, several=several)

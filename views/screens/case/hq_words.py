@@ -76,8 +76,10 @@ def _words(standing: CaseStanding) -> Iterator[HqWord]:
     for review in standing.reviews:
         if review.value is None:
             yield _review(review)
+    newest: set[str] = set()
     for payment in reversed(standing.payments):
-        yield _payment(payment)
+        yield _payment(payment, over=payment.voucher_no in newest)
+        newest.add(payment.voucher_no)
     for link in standing.links:
         yield _link(link)
     for review in standing.reviews:
@@ -85,7 +87,8 @@ def _words(standing: CaseStanding) -> Iterator[HqWord]:
             yield _review(review)
 
 
-def _payment(payment: PaymentReported) -> HqWord:
+def _payment(payment: PaymentReported, *, over: bool) -> HqWord:
+    """Return what the bank said; ``over``: it said something newer of the same voucher."""
     word = _PAID.get(payment.status, Bilingual(payment.status, payment.status))
     day, fen = payment.on.isoformat(), yuan(payment.amount_fen)
     paid = payment.status == "paid"
@@ -99,7 +102,7 @@ def _payment(payment: PaymentReported) -> HqWord:
         Bilingual(fen, fen),
         whole,
         "pass" if paid else "warn",
-        "accent" if paid else "amber",
+        "text2" if over else "accent" if paid else "amber",
     )
 
 

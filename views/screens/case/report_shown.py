@@ -1,31 +1,41 @@
-"""What was reported, once the case is open: to be read, not changed, and why."""
+"""What was reported, once the case is open, what was corrected in it since, and what headquarters said of the case.
+
+Promise: what was reported stays in the log as it was; a correction is another entry beside it, with its reason.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual
 from claims.events import PersonFact
 from claims.overviews import CaseStanding, CaseStep
 from claims.trusted_time import beijing_text
 from views.case_words import STEP_NAMES, type_name
+from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.chips import Tone
 from views.controls.labels import Said, Text
 from views.controls.message import Message
 from views.controls.panel import Panel
+from views.controls.reading_order import read_in_order
+from views.controls.sentence_rows import Sentence, SentenceRows
 from views.focus_ring import OWN_FOCUS
 from views.presentation import Presentation, Told
+from views.screens.case.correction_form import CORRECT, CorrectionForm
+from views.screens.case.hq_words import FROM_HQ, change_words, said_by_headquarters
 from views.screens.case.report_forms import CHANNELS
 
-_FIXED = Bilingual("报案内容不能再改", "The report no longer changes")
+_FIXED = Bilingual("报案内容已签入日志", "The report is signed into the log")
 _FIXED_WHY = Bilingual(
-    "开案时它已签入本机日志，随案送总部。若有错，请在“材料”一步按实际情况填写，并告知总部。",
-    "It was signed into this laptop's log when the case opened and goes to headquarters as it is. If something is wrong, enter the facts as they are in the Papers step and tell headquarters.",
+    "报案人、电话、地点、经过可以更正，原来的也留着。别的有错，请在“材料”一步按实际填写，并告知总部。",
+    "Reporter, phones, place and what happened can be corrected; what stood there is kept. For anything else enter the facts as they are in the Papers step and tell headquarters.",
 )
+_REPORT = Bilingual("报案内容", "What was reported")
+_CORRECTED = Bilingual("更正记录", "Corrections")
 _NOTHING = Bilingual("—", "—")
 
 
@@ -129,13 +139,22 @@ class TitleRow(QWidget, Told):
 
 
 class ReportShown(QWidget, Told):
-    """The report of a case."""
+    """The report of a case. ``correcting`` as of ``CorrectionForm``."""
+
+    correcting = Signal(str, str, str)
 
     def __init__(self, ui: Presentation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui = ui
+        self._standing: CaseStanding | None = None
+        self._form: CorrectionForm | None = None
         column = self._column = QVBoxLayout(self)
-        column.addWidget(TitleRow(ui, STEP_NAMES[CaseStep.REPORT]))
+        self._head = QHBoxLayout()
+        self._head.addWidget(TitleRow(ui, STEP_NAMES[CaseStep.REPORT]), 1)
+        self.correct = ActionButton(ui, CORRECT, role=ButtonRole.QUIET)
+        self.correct.clicked.connect(lambda _checked: self._begin())
+        self._head.addWidget(self.correct)
+        column.addLayout(self._head)
         column.addWidget(Message(ui, _FIXED, _FIXED_WHY, tone=Tone.PLAIN, closable=False))
         self.rows = FactRows(ui)
         box = Panel(ui, padded=False)
@@ -144,7 +163,14 @@ class ReportShown(QWidget, Told):
         inside.setObjectName("scrolled")
         inner = QVBoxLayout(inside)
         inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(box)
+        self.hq = SentenceRows(ui, FROM_HQ)
+        self.changes = SentenceRows(ui, _CORRECTED)
+        self._hq_panel, self._changes_panel = Panel(ui, FROM_HQ), Panel(ui, _CORRECTED)
+        self._hq_panel.body.addWidget(self.hq)
+        self._changes_panel.body.addWidget(self.changes)
+        for part in (self._hq_panel, box, self._changes_panel):
+            inner.addWidget(part)
+        self._inner = inner
         inner.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -153,7 +179,9 @@ class ReportShown(QWidget, Told):
         scroll.setProperty(OWN_FOCUS, True)
         self.setFocusProxy(scroll)
         scroll.setWidget(inside)
+        self._scroll = scroll
         column.addWidget(scroll, 1)
+        read_in_order(self)
         self.tell()
 
     def tell(self) -> None:
@@ -161,9 +189,48 @@ class ReportShown(QWidget, Told):
         look = self._ui.look
         self._column.setContentsMargins(0, 0, look.space("page"), look.space("page"))
         self._column.setSpacing(look.space("m"))
+        self._inner.setSpacing(look.space("gap_case_panels"))
+        self._scroll.setAccessibleName(self._ui.say(_REPORT))
+
+    @property
+    def form(self) -> CorrectionForm:
+        """Where something is corrected; made when it is first wanted, which is rarely."""
+        if self._form is None:
+            self._form = CorrectionForm(self._ui)
+            self._form.left.connect(self.end)
+            self._form.correcting.connect(self.correcting)
+            self._inner.insertWidget(0, self._form)
+            read_in_order(self)
+        return self._form
+
+    def end(self) -> None:
+        """Nothing is being corrected any more."""
+        self.form.hide()
+        self.correct.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _begin(self) -> None:
+        if self._standing is not None:
+            self.correct.hide()
+            self.form.begin(self._standing.case)
 
     def show_report(self, standing: CaseStanding) -> None:
-        """Show what was reported."""
+        """Show what was reported, what was corrected, and what headquarters said."""
+        other = self._standing is None or self._standing.case.case_no != standing.case.case_no
+        self._standing = standing
+        form = self._form
+        if other and form is not None:
+            form.hide()
+        self.correct.setVisible(standing.withdrawn is None and (form is None or form.isHidden()))
+        said = said_by_headquarters(standing)
+        self.hq.show_rows([Sentence(each.icon, each.whole, each.colour) for each in said])
+        self._hq_panel.setVisible(bool(said))
+        changes = [Sentence("sign", change_words(each, standing)) for each in standing.corrections]
+        self.changes.show_rows(changes)
+        self._changes_panel.setVisible(bool(changes))
+        self._show_facts(standing)
+
+    def _show_facts(self, standing: CaseStanding) -> None:
         case, event = standing.case, standing.catastrophe
         channel = next(
             (each.label for each in CHANNELS if each.value == case.channel), Bilingual(case.channel, case.channel)

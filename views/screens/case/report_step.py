@@ -1,4 +1,4 @@
-"""The first step: somebody reports a loss. Or, once the case is open, what was reported, which no longer changes.
+"""The first step: somebody reports a loss. Or, once the case is open, what was reported, and what is corrected in it.
 
 Promise: whoever comes is taken in, known to this laptop or not; every keystroke is on disk within a moment, so a killed program
 loses nothing; the case opens once.
@@ -17,6 +17,7 @@ from claims.desk import Desk
 from claims.errors import Bilingual, InputError, OutpostError
 from claims.events import PersonFact
 from claims.overviews import CaseStanding, CaseStep
+from claims.records import CaseRecord
 from claims.reference import Catastrophe, PersonHit
 from claims.trusted_time import beijing_date
 from views.screens.case.facts import decode_raw, encode_raw
@@ -113,6 +114,7 @@ class ReportPanel(StepPanel):
         """What was reported, once the case is open."""
         if self._shown is None:
             self._shown = ReportShown(self.work.ui, self)
+            self._shown.correcting.connect(self._correct)
             self._stack.addWidget(self._shown)
         return self._shown
 
@@ -271,6 +273,30 @@ class ReportPanel(StepPanel):
             self.work.problems.show_error(error, retry=self._open)
         self.save_now()
         self.next_changed.emit()
+
+    # Once it is a case
+
+    def _correct(self, field: str, value: str, reason: str) -> None:
+        standing = self._standing
+        if standing is None:
+            return
+        desk, case_no = self.work.desk, standing.case.case_no
+
+        def corrected(_case: CaseRecord) -> None:
+            if self._standing is not None and self._standing.case.case_no == case_no:
+                self.shown.end()
+                self.wrote.emit()
+
+        def refused(error: OutpostError) -> None:
+            if isinstance(error, InputError):
+                self.shown.form.refuse(error)
+            else:
+                self.shown.form.allow(busy=False)
+                self.work.problems.show_error(error)
+
+        self.work.tasks.run(
+            lambda: desk.correct_case(case_no, field, value, reason), corrected, owner=self, failed=refused, writes=True
+        )
 
 
 def _begin(desk: Desk, person: PersonHit | None, draft_id: str | None) -> Begun:

@@ -267,7 +267,10 @@ class VoucherPanel(StepPanel):
         self.sizes.offer(sizes_of(PaperId.SLIP if slip else PaperId.VOUCHER))
         self.outlet.size = self.sizes.current
         self._lay_out()
-        self.neighbours.show_lacks(standing.case.case_no, around.lacks, sharing=around.sharing)
+        # What only the slip is left for is decided again in the Benefit step, which asks as well.
+        wanted = () if self._next is None else self._next.policy_nos
+        lacks = [each for each in around.lacks if each.policy_no in wanted]
+        self.neighbours.show_lacks(standing.case.case_no, lacks, sharing=around.sharing and bool(wanted))
         if shown is None:
             self._show_nothing()
         else:
