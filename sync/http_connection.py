@@ -3,10 +3,15 @@
 Promise: the bytes of a request are the same as the library's; only where they are cut into packets differs. A question of two hundred
 bytes is then one packet instead of two, and on a line that loses one in twenty the second one is what a person waits for: nothing comes
 after it by which its loss would show before the time-out.
+
+A connection whose other end has said nothing for ``SILENCE_S`` while something is due is given up by the system. A line that was gone for
+half a minute would otherwise stay unused for as long again: TCP doubles its waits, and its next attempt may come when the line has left.
 """
 
 from __future__ import annotations
 
+import socket
+import sys
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -16,12 +21,26 @@ from urllib3.response import BaseHTTPResponse
 
 from sync.http_pacing import prompt_options
 
+SILENCE_S = 15
+"""Seconds without an acknowledgement. Well above the seconds that a queue of this laptop's own making delays one on a thin line."""
+_ASK_AFTER_S = 5
+"""Seconds of rest after which the other end is asked whether it is there, and between two such questions (40 bytes each)."""
+_SEND_S = 60.0
+"""The most one piece of a body may take to leave; a dead line shows by ``SILENCE_S`` long before, a slow one may take its time."""
+_GIVE_UP = {"linux": (18, 1000), "darwin": (0x80, 1), "win32": (5, 1)}
+"""``TCP_USER_TIMEOUT``, ``TCP_RXT_CONNDROPTIME``, ``TCP_MAXRT`` and what a second is in each; Python names the first alone."""
+
 
 class OnePieceConnection(HTTPSConnection):
     """Keeps the head back until the body's first piece, or until an answer is asked for."""
 
     _holding = False
     _head = b""
+
+    def connect(self) -> None:
+        """Connect within the time-out for that, then leave sending the time a thin line takes."""
+        super().connect()
+        self.sock.settimeout(_SEND_S)
 
     def endheaders(self, *arguments: Any, **options: Any) -> None:
         """Hold what is sent next: the head."""
@@ -49,14 +68,29 @@ class OnePieceConnection(HTTPSConnection):
         return answer
 
 
+def watchful_options() -> list[tuple[int, int, int]]:
+    """Return socket options for a connection that notices a line that is gone, with questions under way and without."""
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    asking = (("TCP_KEEPIDLE", _ASK_AFTER_S), ("TCP_KEEPALIVE", _ASK_AFTER_S), ("TCP_KEEPINTVL", _ASK_AFTER_S))
+    for name, value in (*asking, ("TCP_KEEPCNT", SILENCE_S // _ASK_AFTER_S - 1)):
+        number = getattr(socket, name, None)
+        if number is not None:
+            options.append((socket.IPPROTO_TCP, number, value))
+    if sys.platform in _GIVE_UP:
+        number, second = _GIVE_UP[sys.platform]
+        options.append((socket.IPPROTO_TCP, number, SILENCE_S * second))
+    return options
+
+
 class _OnePiecePool(HTTPSConnectionPool):
     ConnectionCls = OnePieceConnection
 
 
 class PromptAdapter(HTTPAdapter):
-    """``requests``' adapter over such connections, which also keep little unsent (``sync.http_pacing``)."""
+    """``requests``' adapter over such connections, which also keep little unsent (``sync.http_pacing``) and notice a dead line."""
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Make the pools. Called by the base class."""
-        super().init_poolmanager(connections, maxsize, block, socket_options=prompt_options(), **options)
+        wanted = [*prompt_options(), *watchful_options()]
+        super().init_poolmanager(connections, maxsize, block, socket_options=wanted, **options)
         self.poolmanager.pool_classes_by_scheme = {"https": _OnePiecePool}

@@ -88,7 +88,7 @@ class FolderFiles:
             return None
 
     def _path_of(self, name: str) -> Path | None:
-        if not name.startswith(self._prefix):
+        if not name.startswith(self._prefix) or "\0" in name:
             return None
         folder = self._folder.resolve()
         path = (folder / name.removeprefix(self._prefix)).resolve()

@@ -20,6 +20,7 @@ from sync.lan_channel import OwnIdentity, ServerTls, make_server_tls, open_as_se
 from sync.lan_frames import FrameStream
 from sync.lan_hub import LanHub
 from sync.lan_problems import NeighbourFault, NeighbourProblem
+from trust.errors import TrustError
 
 ANY_PORT = 0
 
@@ -140,8 +141,9 @@ class LanServer:
         except NeighbourProblem as problem:
             if problem.fault is NeighbourFault.TWIN:
                 self._twin()
-        except (msgspec.DecodeError, UnicodeDecodeError, EnvironmentProblem):
-            # A question in no language of ours, or a disk that takes nothing more: hang up; the other end keeps what it has.
+        except (msgspec.DecodeError, UnicodeDecodeError, EnvironmentProblem, OSError, TrustError):
+            # A question in no language of ours (also a nonce too long to be signed), or a disk that takes nothing more: hang up; the
+            # other end keeps what it has.
             return
         finally:
             with self._lock:

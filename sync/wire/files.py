@@ -95,6 +95,8 @@ def have_arrived(state: SyncState, answer: HaveAnswered) -> SyncState:
         tallies=tuple(_with(tally, given_up, -1) for tally in state.tallies),
         set_aside=(*state.set_aside, *(SetAside(offer.sha256, LinkFault.FILE_NOT_TAKEN) for offer in given_up)),
         sent=state.sent or bool(held),
+        # The feed tells of each file that became whole; it may have been read before the last chunk landed.
+        downs=min(state.downs, 1) if held else state.downs,
         attempts=0 if forward else state.attempts,
         last_fault=None if forward else state.last_fault,
         troubles=with_trouble(state, LinkFault.FILE_NOT_TAKEN) if given_up else state.troubles,

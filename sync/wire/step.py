@@ -252,18 +252,17 @@ def _link_failed(state: SyncState, message: LinkFailed) -> Moved:
 def _chunk_failed(state: SyncState, message: LinkFailed, chunk: ChunkRef) -> Moved:
     if chunk not in state.in_flight:
         return state, ()
-    pace, window = narrowed(state.window)
-    state = replace(
-        state,
-        in_flight=tuple(each for each in state.in_flight if each != chunk),
-        pace=pace,
-        window=window,
-        chunk_failures=state.chunk_failures + 1,
-    )
+    state = replace(state, in_flight=tuple(each for each in state.in_flight if each != chunk))
     if message.fault is LinkFault.BAD_REQUEST:
         return advance(file_set_aside(state, chunk.sha256, LinkFault.FILE_NOT_TAKEN))
     if message.fault in FINAL:
         return finish(state, message.fault)
+    if not state.greeted:
+        # It left before a failure that was counted already; the hello that is under way or due tells how the line is now.
+        return advance(state)
+    # Several lost in a row are one event, whether one connection died or sixteen.
+    pace, window = (state.pace, state.window) if state.chunk_failures else narrowed(state.window)
+    state = replace(state, pace=pace, window=window, chunk_failures=state.chunk_failures + 1)
     weather = message.fault not in _HOPELESS and state.chunk_failures < _CHUNK_FAILURES_MAX
     if not weather and state.awaiting is not Awaiting.TIMER:
         return _failed(state, message.fault, message.retry_after_s)
@@ -304,6 +303,8 @@ def _failed(state: SyncState, fault: LinkFault, retry_after_s: float) -> Moved:
         greeted=False,
         attempts=attempts,
         chunk_failures=0,
+        # What comes back may be another line: it is found out afresh, beginning with what is left of the window.
+        pace=Pace(best_window=state.window),
         last_fault=fault,
         log_bytes=min(state.log_bytes, max(1, LOG_FIRST_BYTES if state.awaiting is Awaiting.LOG else state.log_bytes)),
     )

@@ -100,7 +100,7 @@ def play_many(seeds: Iterable[int], processes: int, *, stop_after: int = 5) -> S
                 if len(summary.violations) >= stop_after:
                     pool.shutdown(cancel_futures=True)
                     break
-            if summary.seeds % 100 == 0:
+            if summary.seeds % 20 == 0:
                 print(f"{summary.seeds} seeds, {time.perf_counter() - began:.0f} s", flush=True)
     summary.seconds = time.perf_counter() - began
     return summary

@@ -14,6 +14,7 @@ from urllib3.connection import HTTPSConnection
 
 from claims.errors import InputError
 from sync.carrier_http import HttpCarrier, Timeouts, root_pem_of
+from sync.http_connection import SILENCE_S, OnePieceConnection
 from sync.http_pacing import Gate, PacedBody
 from sync.problems import LinkProblem
 from sync.wire.compact import COMPACT_TYPE
@@ -307,6 +308,30 @@ def test_a_connection_that_is_taken_but_never_speaks_tls_times_out(tmp_path):
             carrier.ask("/hello", b"{}")
         carrier.close()
     assert caught.value.fault is LinkFault.TIMEOUT
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the numbers are Linux's")
+def test_a_line_that_is_gone_is_noticed_by_the_system_and_a_slow_one_is_left_its_time(line, monkeypatch):
+    made: list[socket.socket] = []
+    connect = OnePieceConnection.connect
+
+    def connected(self):
+        connect(self)
+        made.append(self.sock)
+        # A body that leaves slowly is no dead line: the time-out for connecting must not cut it off.
+        assert self.sock.gettimeout() > QUICK.connect_s
+
+    monkeypatch.setattr(OnePieceConnection, "connect", connected)
+    line.hello()
+    (connection,) = made
+
+    def option(number: int) -> int:
+        return connection.getsockopt(socket.IPPROTO_TCP, number)
+
+    assert option(socket.TCP_USER_TIMEOUT) == SILENCE_S * 1000
+    assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    asked = option(socket.TCP_KEEPIDLE) + option(socket.TCP_KEEPCNT) * option(socket.TCP_KEEPINTVL)
+    assert asked == SILENCE_S, "a connection that only waits for an answer is given up as soon as one that sends"
 
 
 def test_a_request_signed_by_another_key_is_refused(line):

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from sync.lan_carrier import LanCarrier
-from sync.lan_channel import OwnServerError
+from sync.lan_channel import Opening, OwnServerError
 from sync.lan_problems import NeighbourFault, NeighbourProblem
 from sync.lan_server import LanServer, ServerCaps
 from sync.wire.hub_inputs import Outstanding
@@ -271,6 +271,19 @@ def test_somebody_in_between_with_a_tls_of_its_own_is_found_out(root: Root, tmp_
         listener.close()
     assert b"lan_server@1" in relayed[0]
     assert found.value.fault is NeighbourFault.STRANGER
+
+
+def test_a_stranger_with_a_word_too_long_to_be_signed_is_hung_up_on(root: Root, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    opening = msgspec.json.encode(Opening(nonce="n" * 70_000))
+    with serving(root.device("H1"), tmp_path) as served:
+        with context.wrap_socket(socket.create_connection(served.address)) as stranger:
+            stranger.sendall(struct.pack(">II", len(opening), 0) + opening)
+            assert stranger.recv(1) == b""
+        with call(root.device("D1"), served.address) as line:
+            line.greet()
 
 
 def test_a_slow_peer_costs_a_thread_for_a_moment_and_others_nothing(root: Root, tmp_path: Path) -> None:

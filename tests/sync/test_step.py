@@ -534,11 +534,36 @@ def test_the_window_widens_on_a_good_line_and_narrows_on_a_bad_one():
     while len(model.chunk_sends) < 120:
         model.deliver(0)
     assert model.state.window == WINDOW_MAX
-    for narrower in (WINDOW_MAX // 2, WINDOW_MAX // 4):
+    for _ in range(2):
         place = next(i for i, effect in enumerate(model.open) if isinstance(effect, SendChunk))
         model.lose(place, LinkFault.TIMEOUT, seen_by_hq=False)
-        assert model.state.window == narrower
+        assert model.state.window == WINDOW_MAX // 2, "connections that die together are one event"
     assert model.state.awaiting is Awaiting.NOTHING, "two lost chunks are weather, not a broken link"
+    model.calm()
+    assert model.complete()
+
+
+def test_a_line_that_was_gone_costs_one_wait_and_its_width_is_found_again():
+    model = Model(0, [400 * CHUNK_BYTES])
+    model.start()
+    while len(model.chunk_sends) < 120:
+        model.deliver(0)
+    assert model.state.window == WINDOW_MAX
+    dead = [effect for effect in model.open if isinstance(effect, SendChunk)]
+    for effect in dead[:3]:
+        model.lose(model.open.index(effect), LinkFault.TIMEOUT, seen_by_hq=False)
+    assert (model.state.awaiting, model.state.attempts) == (Awaiting.TIMER, 1)
+    model.deliver(next(i for i, effect in enumerate(model.open) if isinstance(effect, Wait)))
+    assert model.state.awaiting is Awaiting.HELLO
+    while any(isinstance(effect, SendChunk) for effect in model.open):
+        place = next(i for i, effect in enumerate(model.open) if isinstance(effect, SendChunk))
+        model.lose(place, LinkFault.TIMEOUT, seen_by_hq=False)
+    assert (model.state.awaiting, model.state.attempts) == (Awaiting.HELLO, 1), "they died of what was counted already"
+    assert model.state.window == WINDOW_MAX // 2
+    landed_before = len(model.hq_chunks)
+    while len(model.hq_chunks) < landed_before + 4 * WINDOW_MAX:
+        model.deliver(0)
+    assert model.state.window == WINDOW_MAX
     model.calm()
     assert model.complete()
 
