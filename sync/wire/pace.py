@@ -14,7 +14,7 @@ from enum import StrEnum
 import msgspec
 
 WINDOW_MIN = 2
-WINDOW_START = 12
+WINDOW_START = 8
 WINDOW_MAX = 16
 SLOW_CHUNK_S = 9.0
 """Mean seconds of a chunk from which on the line is shared by too many, whatever they bring together (256 kbit/s: four chunks)."""
@@ -66,7 +66,7 @@ def landed(pace: Pace, window: int, size_bytes: int, seconds: float) -> tuple[Pa
     if pace.landed < window:
         # The first round need not be waited for: a chunk that was quick has shown that there is room for one more.
         early = pace.search is Search.WIDER and not pace.rounds and 0 < seconds <= QUICK_CHUNK_S
-        return pace, min(WINDOW_MAX, window + 2) if early else window
+        return pace, min(WINDOW_MAX, window + 1) if early else window
     count, mean_s = pace.landed, pace.seconds / pace.landed
     rate = window * pace.landed_bytes / pace.seconds if pace.seconds > 0 else 0.0
     fresh = msgspec.structs.replace(pace, landed=0, landed_bytes=0, seconds=0.0, rounds=pace.rounds + 1)
