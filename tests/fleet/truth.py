@@ -318,8 +318,19 @@ class Truth:
         look = self._world.house.look
         for key, voucher_no in look("SELECT settlement_key, voucher_no FROM settlements"):
             known = self.settled.setdefault(key, voucher_no)
-            if known != voucher_no:
+            if known != voucher_no and self._forgotten_with_its_witness(known):
+                self.settled[key] = voucher_no
+            elif known != voucher_no:
                 raise Violation("settled_once", f"{key} settled by {known} and by {voucher_no}")
+
+    def _forgotten_with_its_witness(self, voucher_no: str) -> bool:
+        """Headquarters was set back to before it settled this voucher, and the laptop that had been told is written off: nobody alive knows.
+
+        What had been paid by then stands in the batches that left (``headquarters.sent_batches``), which a restore does not forget.
+        """
+        device = voucher_no.split("-")[1]
+        states = self._world.house.look("SELECT state FROM devices WHERE device = ?", device)
+        return self._world.hq_set_back and any(state == "written_off" for (state,) in states)
 
     def _check_pools(self) -> None:
         look = self._world.house.look
