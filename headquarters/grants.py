@@ -224,6 +224,26 @@ def escrows_fen(session: Session, pools: Sequence[str]) -> dict[str, int]:
     return kept
 
 
+def grant_as_told(granted: AllowanceGranted, device: Device) -> Grant:
+    """Return a grant as headquarters' own statement says it: for one that a restore forgot. What a written-off device had counts as spent."""
+    return Grant(
+        grant_id=granted.grant_id,
+        device=granted.device,
+        epoch=granted.epoch,
+        pool=granted.pool,
+        limit_fen=granted.limit_fen,
+        spent_fen=0,
+        settled_fen=0,
+        returned_fen=0,
+        transferred_fen=0,
+        debits=0,
+        granted_at=granted.issued_at,
+        expires_at=granted.expires_at,
+        state=GrantState.WRITTEN_OFF if device.state == DeviceState.WRITTEN_OFF else GrantState.OPEN,
+        catastrophe_id=granted.catastrophe_id,
+    )
+
+
 def learn_pool_limit(session: Session, pool_id: str, unit: Unit, limit: int | None) -> Pool:
     """Return the pool's row, made if need be. A known limit only ever shrinks: the lower figure is the safe one."""
     pool = session.get(Pool, pool_id)

@@ -34,6 +34,7 @@ from claims.statements import (
 )
 from headquarters.callers import SignedRequest, signature_wrong
 from headquarters.devices import STOPPED
+from headquarters.grants import grant_as_told
 from headquarters.installation import Headquarters
 from headquarters.models import (
     Attachment,
@@ -43,7 +44,6 @@ from headquarters.models import (
     DeviceState,
     FeedItem,
     Grant,
-    GrantState,
     NumberGrant,
 )
 from headquarters.models_restores import RememberedVerdict, RestoredDevice, StatementFork, ToldSafe
@@ -244,25 +244,7 @@ def _grant(turn: Turn, statement: AllowanceGranted) -> bool:
             statement.pool,
             statement.limit_fen,
         )
-    written_off = turn.device.state == DeviceState.WRITTEN_OFF
-    turn.session.add(
-        Grant(
-            grant_id=statement.grant_id,
-            device=statement.device,
-            epoch=statement.epoch,
-            pool=statement.pool,
-            limit_fen=statement.limit_fen,
-            spent_fen=0,
-            settled_fen=0,
-            returned_fen=0,
-            transferred_fen=0,
-            debits=0,
-            granted_at=statement.issued_at,
-            expires_at=statement.expires_at,
-            state=GrantState.WRITTEN_OFF if written_off else GrantState.OPEN,
-            catastrophe_id=statement.catastrophe_id,
-        )
-    )
+    turn.session.add(grant_as_told(statement, turn.device))
     return True
 
 

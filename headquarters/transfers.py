@@ -22,6 +22,7 @@ from claims.errors import Bilingual, InputError
 from claims.events import AllowanceReceived, AllowanceTransferred
 from claims.statements import AllowanceGranted, TaskAssigned
 from headquarters import transfer_words as words
+from headquarters.grants import grant_as_told
 from headquarters.models import Debit, Device, DeviceState, Grant, GrantState
 from headquarters.models_allowances import Transfer
 from headquarters.statements_out import say
@@ -126,25 +127,7 @@ def _learn_grant(turn: Turn, granted: AllowanceGranted | None) -> None:
     device = turn.session.get(Device, (granted.device, granted.epoch))
     if device is None:
         return
-    lost = device.state == DeviceState.WRITTEN_OFF
-    turn.session.add(
-        Grant(
-            grant_id=granted.grant_id,
-            device=granted.device,
-            epoch=granted.epoch,
-            pool=granted.pool,
-            limit_fen=granted.limit_fen,
-            spent_fen=0,
-            settled_fen=0,
-            returned_fen=0,
-            transferred_fen=0,
-            debits=0,
-            granted_at=granted.issued_at,
-            expires_at=granted.expires_at,
-            state=GrantState.WRITTEN_OFF if lost else GrantState.OPEN,
-            catastrophe_id=granted.catastrophe_id,
-        )
-    )
+    turn.session.add(grant_as_told(granted, device))
     turn.session.flush()
 
 
