@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, OutpostError
 from views.controls.buttons import ActionButton, ButtonRole
 from views.controls.chips import Tone
 from views.controls.labels import Text
 from views.controls.message import Message
+from views.controls.tick import Tick
 from views.entrance import LockKind
 from views.presentation import Presentation, Told
 
@@ -181,7 +182,6 @@ class PassphraseOnce(QWidget, Told):
 
     def __init__(self, ui: Presentation, passphrase: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ui = ui
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(ui.look.space("l"))
@@ -203,7 +203,7 @@ class PassphraseOnce(QWidget, Told):
             line = Text(ui, " - ".join(part), size="title")
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(line)
-        self.box = QCheckBox()
+        self.box = Tick(ui, Bilingual("我已抄好，并核对过一遍", "I have written it down and checked it"))
         column.addWidget(self.box)
         self.button = ActionButton(
             ui, Bilingual("继续", "Go on"), role=ButtonRole.PRIMARY, key="Ctrl+Return", tall=True, arrow=True
@@ -214,12 +214,10 @@ class PassphraseOnce(QWidget, Told):
         column.addStretch(1)
         self._ticked(False)
         self.setFocusProxy(self.box)
-        self.tell()
 
     def tell(self) -> None:
         """Say the tick again."""
-        self.box.setText(self._ui.say(Bilingual("我已抄好，并核对过一遍", "I have written it down and checked it")))
-        self.box.setAccessibleName(self.box.text())
+        self.box.tell()
 
     def _ticked(self, ticked: bool) -> None:
         self.button.allow(ticked, Bilingual("请先抄好并打勾", "Write it down and tick first"))
