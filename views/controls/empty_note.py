@@ -15,9 +15,11 @@ from views.controls.row_list import RowList
 from views.paged_rows import PagedRows
 from views.presentation import Presentation, Told
 
+_HIGH = 280
+
 
 class EmptyNote(QWidget, Told):
-    """Two lines in the middle of a list, shown while it has no rows."""
+    """Two lines in the upper part of a list, shown while it has no rows: a long empty list must not carry them out of sight."""
 
     def __init__(self, ui: Presentation, rows: PagedRows[Any], over: RowList, title: Said, text: Said = "") -> None:
         super().__init__(over.viewport())
@@ -60,10 +62,15 @@ class EmptyNote(QWidget, Told):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Fill the list."""
         if event.type() is QEvent.Type.Resize and watched is self.parent():
-            self.setGeometry(self._over.viewport().rect())
+            self._place()
         return False
 
+    def _place(self) -> None:
+        area = self._over.viewport().rect()
+        area.setHeight(min(area.height(), max(self.minimumSizeHint().height(), self._ui.look.px(_HIGH))))
+        self.setGeometry(area)
+
     def _show(self, empty: bool) -> None:
-        self.setGeometry(self._over.viewport().rect())
+        self._place()
         self.setVisible(empty)
         self.tell()
