@@ -96,6 +96,7 @@ class HttpSynchroniser:
                 probe=self._probe,
                 wait=self._wait,
                 start_window=start_window(remembered),
+                accepts=remembered.accepts,
                 byte_budget=byte_budget,
             )
             over = self._hand_over(carrier, money_only=money_only or summary.problem is not None)
@@ -107,7 +108,7 @@ class HttpSynchroniser:
             or after.failures
             or remembered.set_aside
             or remembered.failures
-            or after.window != remembered.window
+            or (after.window, after.accepts) != (remembered.window, remembered.accepts)
         ):
             # On a full disk the cycle's own problem is the one to tell.
             with suppress(EnvironmentProblem), self._store.write() as uow:

@@ -22,7 +22,6 @@ from bench.report import report, row
 from bench.sync_laptop import BenchLaptop
 from headquarters.installation import Headquarters
 from headquarters.serving import ServiceThread
-from sync.cycle import sync_once
 from sync.summary import SyncSummary
 from sync.wire.compact import pack_log
 from sync.wire.dictionary import accepted, best_dictionary
@@ -114,15 +113,7 @@ def synced(laptop: BenchLaptop, url: str, *, money_only: bool = False) -> SyncSu
     """Run one cycle with connections of its own, as ``Desk.sync`` does."""
     carrier = laptop.carrier(url)
     try:
-        summary = sync_once(
-            carrier=carrier,
-            store=laptop.store,
-            outbox=laptop.store,
-            attachments=laptop.store.attachments,
-            roots=laptop.roots,
-            clock=SystemClock(),
-            money_only=money_only,
-        )
+        summary = laptop.sync(carrier, money_only=money_only)
     finally:
         carrier.close()
     if not summary.finished:

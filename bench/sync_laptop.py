@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
+from app.synchroniser import HEADQUARTERS
 from app.system_clock import SystemClock
 from bench.sync_cases import Scribe, case_commits, unseen_half
 from headquarters.enrolment import make_enrolment_code
@@ -14,7 +16,10 @@ from local_db.key_slots import PassphraseUnlock
 from local_db.passphrase import generate_passphrase
 from local_db.store import LocalStore, create_store, open_store
 from sync.carrier_http import HttpCarrier, HttpFirstContact, root_pem_of
+from sync.cycle import sync_once
 from sync.enrolment import enrol
+from sync.link_memory import after_cycle, start_window
+from sync.summary import SyncSummary
 from trust.certificates import TrustStore
 from trust.keys import SoftwareKey
 
@@ -60,6 +65,26 @@ class BenchLaptop:
         return HttpCarrier(
             url, self.folder / "root.pem", device=identity.device, epoch=identity.epoch, signer=self.store.signer
         )
+
+    def sync(self, carrier: HttpCarrier, **options: Any) -> SyncSummary:
+        """Run one cycle with what is remembered of headquarters, and remember what it taught, as the program does."""
+        with self.store.read() as reads:
+            remembered = reads.link(HEADQUARTERS)
+        clock = SystemClock()
+        summary = sync_once(
+            carrier=carrier,
+            store=self.store,
+            outbox=self.store,
+            attachments=self.store.attachments,
+            roots=self.roots,
+            clock=clock,
+            start_window=start_window(remembered),
+            accepts=remembered.accepts,
+            **options,
+        )
+        with self.store.write() as uow:
+            uow.keep_link(HEADQUARTERS, after_cycle(remembered, summary, clock.utc_now(), "bench"))
+        return summary
 
     def record(self, seed: int, count: int, *, first: int = 1) -> tuple[int, int, list[bytes]]:
         """Commit so many cases with a photo each, as the desk does.

@@ -35,7 +35,6 @@ from bench.report import Row, report, row
 from bench.sync_laptop import PHOTO_BYTES, BenchLaptop
 from headquarters.installation import Headquarters
 from headquarters.serving import ServiceThread
-from sync.cycle import sync_once
 from sync.wire.compact import pack_log
 from sync.wire.dictionary import accepted, best_dictionary
 from sync.wire.messages import CHUNK_BYTES, LogBatch
@@ -117,14 +116,7 @@ def prepare(folder: Path) -> Prepared:
     with ServiceThread(hq) as service:
         laptop = BenchLaptop.enrolled(hq, service.address, folder / "laptop")
         carrier = laptop.carrier(service.address)
-        sync_once(
-            carrier=carrier,
-            store=laptop.store,
-            outbox=laptop.store,
-            attachments=laptop.store.attachments,
-            roots=laptop.roots,
-            clock=SystemClock(),
-        )
+        laptop.sync(carrier)
         carrier.close()
     hq.close()
     before = laptop.store.position().next_seq - 1

@@ -11,9 +11,8 @@ import threading
 from pathlib import Path
 from time import monotonic
 
-from app.system_clock import SystemClock
 from bench.sync_laptop import BenchLaptop
-from sync.cycle import SyncProgress, sync_once
+from sync.cycle import SyncProgress
 
 
 class Teller:
@@ -81,16 +80,7 @@ def main() -> None:
             )
 
     while True:
-        summary = sync_once(
-            carrier=carrier,
-            store=laptop.store,
-            outbox=laptop.store,
-            attachments=laptop.store.attachments,
-            roots=laptop.roots,
-            clock=SystemClock(),
-            probe=teller.step,
-            progress=show,
-        )
+        summary = laptop.sync(carrier, probe=teller.step, progress=show)
         teller.say(
             "end",
             finished=summary.finished,

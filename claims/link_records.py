@@ -22,7 +22,7 @@ class SetAsideFile(msgspec.Struct, frozen=True, kw_only=True):
 class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One destination. ``failures`` in a row, the last at ``failed_at`` by this laptop's clock (UTC), after which ``wait_s`` seconds are left
     before the program tries by itself again. ``window``: chunks that the line carried beside each other, 0 where none is known.
-    ``set_aside``: what the last sync there left for a person, at ``ended_at``.
+    ``set_aside``: what the last sync there left for a person, at ``ended_at``. ``accepts``: what headquarters said, signed, that it can read.
     """
 
     failures: int = 0
@@ -31,3 +31,8 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
     window: int = 0
     set_aside: tuple[SetAsideFile, ...] = ()
     ended_at: datetime | None = None
+    accepts: tuple[str, ...] = ()
+    relearn_from: int | None = None
+    """From which place of its feed on a restored headquarters asked, by stick, for its own statements; None: for none."""
+    incarnation_id: str = ""
+    """The life of headquarters that asked."""

@@ -20,13 +20,25 @@ from headquarters.number_blocks import complete_kinds
 from headquarters.processing import process_pending
 from headquarters.refusals import BodyRefused
 from headquarters.relearning import note_hello
+from headquarters.relearning_by_stick import note_old_hello, wanted_from
 from headquarters.releases import current_versions
+from headquarters.restores import feed_waits
 from headquarters.statements_out import feed_after
 from headquarters.tuf_repository import upkeep
 from headquarters.turn import Turn
 from sync.tuf_targets import TUF
 from sync.wire.dictionary import accepted
-from sync.wire.messages import PROTOCOL, Down, DownAnswered, Have, HaveAnswered, Hello, HelloAnswered
+from sync.wire.messages import (
+    EARLY_LOG,
+    PROTOCOL,
+    Down,
+    DownAnswered,
+    Have,
+    HaveAnswered,
+    Hello,
+    HelloAnswered,
+    LogBatch,
+)
 from trust.certificates import FIRST_SEQ, genesis_hash
 
 MAX_FEED_BYTES = 512 * 1024
@@ -55,7 +67,8 @@ def answer_hello(hq: Headquarters, hello: Hello, *, live: bool = True) -> HelloA
         device = session.get_one(Device, (hello.device, hello.epoch))
         device.seen_at = at
         # What a stick brings may be older than the restore: only a device that is at the other end now was heard.
-        relearn_from = note_hello(Turn(hq, session, device, at), hello) if live else None
+        turn = Turn(hq, session, device, at)
+        relearn_from = note_hello(turn, hello) if live else note_old_hello(turn)
         held = _held_head(hq, hello)
         if device.state not in STOPPED and held is not None and held != hello.head:
             freeze_for_fork(Turn(hq, session, device, at), hello.next_seq - 1)
@@ -73,10 +86,21 @@ def answer_hello(hq: Headquarters, hello: Hello, *, live: bool = True) -> HelloA
             incarnation=hq.incarnation.number,
             incarnation_id=hq.incarnation.name,
             relearn_from=relearn_from,
-            accepts=accepted(),
+            accepts=(*accepted(), EARLY_LOG),
         )
 
     return hq.database.run(greet, alone=False)
+
+
+def commits_due(hq: Headquarters, batch: LogBatch) -> tuple[bytes, ...]:
+    """Return what of a batch may be taken: nothing of an early one while headquarters has not told, or not learned, which life of it this is."""
+    if batch.incarnation > hq.incarnation.number:
+        return ()
+    if batch.early:
+        with hq.database.read() as session:
+            if feed_waits(hq, session, session.get_one(Device, (batch.device, batch.epoch))):
+                return ()
+    return batch.commits
 
 
 def answer_have(hq: Headquarters, have: Have) -> HaveAnswered:
@@ -102,6 +126,9 @@ def answer_down(hq: Headquarters, down: Down) -> DownAnswered:
             feed_position=position,
             feed_length=device.feed_length,
             statements=tuple(feed_after(session, device, position, MAX_FEED_BYTES)),
+            incarnation=hq.incarnation.number,
+            incarnation_id=hq.incarnation.name,
+            relearn_from=wanted_from(hq, session, device),
         )
 
 

@@ -48,7 +48,9 @@ def offer(
         for sha256 in held:
             _note_held(hq, session, sha256, hq.now())
     missing = tuple(
-        MissingChunks(sha256=each.sha256, indices=hq.blobs.missing(each.sha256, each.size_bytes))
+        MissingChunks(
+            sha256=each.sha256, indices=hq.blobs.missing(each.sha256, each.size_bytes, sender=_sender(device, epoch))
+        )
         for each in items
         if each.sha256 not in held
     )
@@ -65,11 +67,15 @@ def receive_chunk(hq: Headquarters, device: str, epoch: int, *, sha256: str, ind
             Bilingual("总部还没有询问过这个附件。", "This file was not offered to headquarters."),
             Bilingual("程序会自动重新协商。", "The laptop asks again by itself."),
         )
-    progress = hq.blobs.put_chunk(sha256, offered.size_bytes, index, content)
+    progress = hq.blobs.put_chunk(sha256, offered.size_bytes, index, content, sender=_sender(device, epoch))
     if progress is Progress.WHOLE:
         with hq.database.write() as session:
             _note_held(hq, session, sha256, hq.now())
     return progress
+
+
+def _sender(device: str, epoch: int) -> str:
+    return f"{device}.{epoch}"
 
 
 def _note_offer(session: Session, device: str, epoch: int, item: HaveItem) -> None:

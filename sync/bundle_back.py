@@ -22,6 +22,7 @@ from claims.errors import Bilingual
 from claims.ports import Outbox, StepProbe, Store, no_probe
 from claims.statements import LogReceipted
 from sync.own_chain import own_digest
+from sync.relearning import BY_STICK, INCARNATION
 from sync.stick import stick_problem
 from sync.wire.bundles import Answer, AnswersBegun, Refused, read_answer_record
 from sync.wire.messages import DownAnswered, HaveAnswered
@@ -100,6 +101,8 @@ class _Reader:
     spoiled: bool = False
     contradicts: bool = False
     gap: bool = False
+    overtaken: bool = False
+    asked_again: bool = False
     taken: int = 0
     refused: Refused | None = None
     hq_time: datetime | None = None
@@ -144,7 +147,7 @@ class _Reader:
             self._receive([raw], news=higher)
 
     def _down(self, answer: DownAnswered) -> None:
-        if not self._see(answer):
+        if not self._see(answer) or not self._of_newest_life(answer):
             return
         good = good_statements(answer.statements, self.roots, device=self.device, epoch=self.epoch)
         self.spoiled = self.spoiled or good < len(answer.statements)
@@ -161,6 +164,29 @@ class _Reader:
             expected += 1
         if new:
             self._receive(new)
+
+    def _of_newest_life(self, answer: DownAnswered) -> bool:
+        """Tell whether the newest life of headquarters speaks; what it asks for is noted before anything of it is taken.
+
+        From then on no earlier life's word comes into the feed: the next bundle tells all that the feed holds from before.
+        """
+        with self.store.read() as reads:
+            seen, noted = reads.floor(INCARNATION), reads.link(BY_STICK)
+        if answer.incarnation < seen:
+            self.overtaken = True
+            return False
+        self.asked_again = self.asked_again or answer.relearn_from is not None
+        asked = msgspec.structs.replace(
+            noted,
+            relearn_from=answer.relearn_from,
+            incarnation_id="" if answer.relearn_from is None else answer.incarnation_id,
+        )
+        if answer.incarnation > seen or asked != noted:
+            with self.store.write() as uow:
+                uow.raise_floor(INCARNATION, answer.incarnation)
+                uow.keep_link(BY_STICK, asked)
+            self.probe("bundle.asked_again")
+        return True
 
     def _see(self, answer: DownAnswered | HaveAnswered) -> bool:
         if (answer.device, answer.epoch) != (self.device, self.epoch) or answer.hq_time.tzinfo is None:
@@ -183,14 +209,19 @@ class _Reader:
                 outcome = AnswerOutcome.CONTRADICTS
             elif self.spoiled:
                 outcome = AnswerOutcome.DAMAGED
-            elif self.taken:
+            elif self.taken or self.asked_again:
                 outcome = AnswerOutcome.TAKEN
+            elif self.overtaken:
+                outcome = AnswerOutcome.OVERTAKEN
             else:
                 outcome = AnswerOutcome.GAP if self.gap else AnswerOutcome.NOTHING_NEW
         watermark = self.outbox.position().hq_watermark_seq
         receipted = watermark if outcome is not AnswerOutcome.FOREIGN else None
-        sentence = _sentence(outcome, self.taken, watermark, self.refused)
-        return AnswersRead(AnswerRead(path, outcome, sentence, self.taken, receipted), self.hq_time)
+        nothing = outcome is AnswerOutcome.TAKEN and not self.taken
+        sentence = _sentence(AnswerOutcome.NOTHING_NEW if nothing else outcome, self.taken, watermark, self.refused)
+        if self.asked_again:
+            sentence = Bilingual(sentence.zh + _ASKED_AGAIN.zh, f"{sentence.en} {_ASKED_AGAIN.en}")
+        return AnswersRead(AnswerRead(path, outcome, sentence, self.taken, receipted, self.asked_again), self.hq_time)
 
 
 def _place_of(raw: bytes, roots: TrustStore) -> int:
@@ -211,6 +242,10 @@ def _sentence(outcome: AnswerOutcome, taken: int, watermark: int, refused: Refus
     return Bilingual(zh, en)
 
 
+_ASKED_AGAIN = Bilingual(
+    "总部从备份恢复过，要本机把它忘了的消息带回去：请再写一份封存包交给总部。",
+    "Headquarters was restored from a backup and asks for what it forgot: write another bundle for it.",
+)
 _OUTCOMES = {
     AnswerOutcome.TAKEN: Bilingual(
         "已读入总部回执和消息 {taken} 条，总部已签收到第 {seq} 条记录。",
@@ -226,6 +261,10 @@ _OUTCOMES = {
     AnswerOutcome.GAP: Bilingual(
         "前面的消息还没有到，这一份先不采用。请把较早的回执也读入，或再写一份封存包交给总部。",
         "What comes before it has not come yet, so it was not taken. Read the earlier answers too, or write another bundle.",
+    ),
+    AnswerOutcome.OVERTAKEN: Bilingual(
+        "这份回执是总部从备份恢复之前写的，已经作废，没有采用。请读入较新的回执。",
+        "It was written before headquarters was restored from a backup, does not count any more and was not taken. Read a newer one.",
     ),
     AnswerOutcome.DAMAGED: Bilingual(
         "这份回执有损坏或不是总部签发的内容；能核实的 {taken} 条已读入，其余未采用。请再写一份封存包交给总部。",

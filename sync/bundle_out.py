@@ -4,7 +4,7 @@ Promise: the order is the wire's (hello, the log from headquarters' watermark on
 bundle counts only after every byte was read back and compared. It begins at headquarters' watermark whatever sticks were written before,
 so a lost one costs nothing. A file that can't be read or does not fit is left out and counted; the log is never cut.
 
-Source: docs/adr/0144.
+Source: docs/adr/0144; what a restored headquarters is told again: docs/adr/0168.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ import zstandard
 from claims.bundles import BundlePhase, BundleProgressed
 from claims.custody import LABEL_KIND, BundleLabel, Custodian, CustodyNote
 from claims.errors import EnvironmentProblem
+from claims.link_records import LinkRecord
 from claims.ports import Attachments, Outbox, StepProbe, no_probe
 from claims.records import AttachmentRef, LogPosition
+from sync.relearning import BY_STICK, KeepsFeed, told_by_stick, wanted_by_stick
 from sync.stick import label_of, read_back, stick_full, stick_problem, sweep, write_file
 from sync.wire.bundles import (
     BUNDLE_SUFFIX,
@@ -32,7 +34,17 @@ from sync.wire.bundles import (
     UpBegun,
     encode_record,
 )
-from sync.wire.messages import CHUNK_BYTES, PROTOCOL, Have, HaveItem, Hello, LogBatch, WireMessage, request_bytes
+from sync.wire.messages import (
+    CHUNK_BYTES,
+    PROTOCOL,
+    Have,
+    HaveItem,
+    Hello,
+    LogBatch,
+    Relearn,
+    WireMessage,
+    request_bytes,
+)
 from trust.bundles import BundleSealer, Purpose, by_device, seal_segments
 from trust.device_statements import sign_device_statement
 from trust.keys import Signer
@@ -62,6 +74,14 @@ class Resuming(Protocol):
 
     def resume_seq(self) -> int:
         """Return the seq after which headquarters wants the log."""
+
+
+@runtime_checkable
+class TellsAgain(KeepsFeed, Protocol):
+    """An outbox that remembers what a restored headquarters asked for by stick, and can tell it."""
+
+    def link(self, destination: str) -> LinkRecord:
+        """Return what is remembered of a way to headquarters."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +146,18 @@ def write_bundle(
     prefix = f"{identity.station}-{identity.device}-{identity.epoch}-"
     sweep(folder, prefix)
     target = folder / f"{prefix}{position.next_seq - 1:06d}-{bundle_id[:8]}{BUNDLE_SUFFIX}"
-    log_bytes = _log_bytes(outbox, begin, position)
+    hello = Hello(
+        protocol=PROTOCOL,
+        device=identity.device,
+        epoch=identity.epoch,
+        next_seq=position.next_seq,
+        head=position.head.hex(),
+        watermark_seq=begin,
+        feed_position=outbox.inbox_count(),
+        nonce=bundle_id,
+    )
+    told_again = _told_again(outbox, hello)
+    log_bytes = _log_bytes(outbox, begin, position) + sum(len(raw) for page in told_again for raw in page.statements)
     chosen = _chosen(waiting, _room(folder, log_bytes), byte_budget)
     job = _Writing(
         outbox=outbox,
@@ -135,6 +166,8 @@ def write_bundle(
         signer=signer,
         nonce=bundle_id,
         position=position,
+        hello=hello,
+        told_again=told_again,
         after_seq=begin,
         now=now,
         progress=progress,
@@ -196,6 +229,8 @@ class _Writing:
     signer: Signer
     nonce: str
     position: LogPosition
+    hello: Hello
+    told_again: Sequence[Relearn]
     after_seq: int
     now: datetime
     progress: Callable[[BundleProgressed], None]
@@ -225,17 +260,10 @@ class _Writing:
             digest=position.head.hex(),
         )
         sealer.add(encode_record(begun))
-        hello = Hello(
-            protocol=PROTOCOL,
-            device=device,
-            epoch=epoch,
-            next_seq=position.next_seq,
-            head=position.head.hex(),
-            watermark_seq=self.after_seq,
-            feed_position=self.outbox.inbox_count(),
-            nonce=self.nonce,
-        )
-        self._message(sealer, "/v1/hello", hello)
+        self._message(sealer, "/v1/hello", self.hello)
+        # Before the log: what comes in is judged by a headquarters that knows again what it granted.
+        for page in self.told_again:
+            self._message(sealer, "/v1/relearn", page)
 
     def _log(self, sealer: BundleSealer) -> None:
         seq, last = self.after_seq, self.position.next_seq - 1
@@ -279,6 +307,14 @@ class _Writing:
 
 def _begin_of(outbox: Outbox, position: LogPosition) -> int:
     return outbox.resume_seq() if isinstance(outbox, Resuming) else position.hq_watermark_seq
+
+
+def _told_again(outbox: Outbox, hello: Hello) -> Sequence[Relearn]:
+    """Return what a restored headquarters asked for by stick, nothing where it did not."""
+    if not isinstance(outbox, TellsAgain):
+        return ()
+    wanted = wanted_by_stick(outbox.link(BY_STICK))
+    return () if wanted is None else tuple(told_by_stick(outbox, hello, wanted))
 
 
 def _log_bytes(outbox: Outbox, after_seq: int, position: LogPosition) -> int:

@@ -37,8 +37,19 @@ class PackingCarrier(Carrier, Protocol):
 class WarmingCarrier(Carrier, Protocol):
     """A carrier whose connections take long to make and can be made beforehand."""
 
-    def warm(self) -> None:
-        """Make this thread's connection ready if it has none. Raises ``LinkProblem``."""
+    def prepare(self, count: int) -> None:
+        """Begin making so many connections, those that stand included, and return at once."""
+
+    def most_chunks(self) -> int:
+        """Return how many chunks beside each other are of use at most, by what is known of the connections made so far."""
+
+
+@runtime_checkable
+class DroppingCarrier(Carrier, Protocol):
+    """A carrier that can leave off sending a chunk which has got through another way."""
+
+    def drop_chunk(self, sha256: str, index: int) -> None:
+        """End every ``send_chunk`` of this chunk that is under way; each raises ``LinkProblem``."""
 
 
 class FirstContact(Protocol):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from ssl import DER_cert_to_PEM_cert
@@ -18,15 +18,19 @@ from urllib.parse import urlsplit
 
 import requests
 import zstandard
-from urllib3.exceptions import InsecureRequestWarning
+from urllib3.exceptions import HTTPError, InsecureRequestWarning
 
 from claims.errors import Bilingual, InputError
 from sync.http_connection import PromptAdapter
 from sync.http_exchange import ANSWER_CAP_BYTES, Answer, Timeouts, exchange
+from sync.http_faults import fault_of
+from sync.http_hedge import first_answer, late_after_s
+from sync.http_lines import Lines
 from sync.http_pacing import Gate
 from sync.problems import LinkProblem
 from sync.wire.faults import LinkFault
 from sync.wire.messages import RAW_TYPE, request_bytes
+from sync.wire.pace import WINDOW_MAX
 from trust.certificates import TrustStore
 from trust.errors import TrustError
 from trust.keys import Signer
@@ -39,11 +43,18 @@ _ZSTD_LEVEL = 12
 _PREFIX = "/v1"
 _URGENT = frozenset({"/hello", "/log"})
 """What photos stand back for: whether this laptop may go on at all, and money."""
+_ASKED_AGAIN = frozenset({"/hello", "/have", "/log", "/down"})
+"""Small questions that hold everything up: asked on a second connection when the answer is late."""
+_AGAIN_FREE, _AGAIN_SHARE = 3, 0.25
+"""So many questions, and so large a share of all, may be asked twice: where headquarters is slow, not the line, that would make it slower."""
+_SMALL_BYTES = 8 * 1024
+_FEW_CHUNKS = 8
+"""Under BBR: each connection keeps twice what it thinks the line holds under way; sixteen lost one packet in ten in front of the line."""
 _JSON = {"Content-Type": "application/json", "Content-Encoding": "zstd"}
 
 
 class HttpCarrier:
-    """The way to HQ for an enrolled device (``sync.carrier.Carrier``). Threads may share it: each has a connection of its own."""
+    """The way to HQ for an enrolled device (``sync.carrier.Carrier``). Threads may share it; each exchange has a connection of its own."""
 
     def __init__(
         self,
@@ -72,28 +83,44 @@ class HttpCarrier:
         self._root_pem = root_pem
         self._device, self._epoch, self._signer = device, epoch, signer
         self._timeouts = timeouts or Timeouts()
-        self._local = threading.local()
         self._lock = threading.Lock()
-        self._sessions: list[requests.Session] = []
+        self._lines = Lines(lambda: _pinned_session(self._root_pem), self._connect)
         self._wire_bytes = 0
+        self._questions = self._asked_again = 0
+        self._congestion: str | None = None
+        self._busy: dict[requests.Session, str] = {}
         self._gate = Gate()
         self._plain_only = False
 
     def ask(self, path: str, body: bytes) -> bytes:
         """Send a message's JSON, packed and signed; return the raw answer, unverified. Raises ``LinkProblem``."""
-        with self._gate.urgent(path in _URGENT), self._exchange("POST", path, _packed(body), _JSON) as answer:
-            return answer.statement()
+        packed = _packed(body)
+
+        def asked() -> bytes:
+            with self._exchange("POST", path, packed, _JSON) as answer:
+                return answer.statement()
+
+        with self._gate.urgent(path in _URGENT):
+            return self._first(asked, path, packed)
 
     def ask_packed(self, path: str, packed: bytes, media_type: str, plain: bytes) -> bytes:
         """Send a body as it is packed; for HQ's 415 send its JSON instead, now and from then on. Raises ``LinkProblem``.
 
         Both are the same request to HQ, which knows a repeated one.
         """
+
+        def asked() -> bytes:
+            with self._exchange("POST", path, packed, {"Content-Type": media_type}) as answer:
+                if answer.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+                    self._plain_only = True
+                    return b""
+                return answer.statement()
+
         if not self._plain_only:
-            with self._gate.urgent(), self._exchange("POST", path, packed, {"Content-Type": media_type}) as answer:
-                if answer.status != HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
-                    return answer.statement()
-            self._plain_only = True
+            with self._gate.urgent():
+                raw = self._first(asked, path, packed)
+            if not self._plain_only:
+                return raw
         return self.ask(path, plain)
 
     def send_chunk(self, sha256: str, index: int, content: bytes) -> None:
@@ -104,6 +131,15 @@ class HttpCarrier:
         path = f"/chunk/{sha256}/{index}"
         with self._exchange("PUT", path, content, {"Content-Type": RAW_TYPE}, gate=self._gate) as answer:
             answer.expect_empty()
+
+    def drop_chunk(self, sha256: str, index: int) -> None:
+        """Hang up wherever this chunk is still being sent: it has got through on another connection."""
+        with self._lock:
+            sessions = [session for session, path in self._busy.items() if path == f"/chunk/{sha256}/{index}"]
+        for session in sessions:
+            adapter = session.get_adapter(self._base)
+            if isinstance(adapter, PromptAdapter):
+                adapter.hang_up()
 
     def get(self, path: str) -> bytes | None:
         """Return a raw body; None for 404. Raises ``LinkProblem``."""
@@ -117,10 +153,13 @@ class HttpCarrier:
             for piece in answer.pieces(have):
                 write(piece)
 
-    def warm(self) -> None:
-        """Open this thread's connection with a small question, three round trips before it is needed. Raises ``LinkProblem``."""
-        if getattr(self._local, "session", None) is None:
-            self.get("/root")
+    def prepare(self, count: int) -> None:
+        """Begin making so many connections and return at once; what goes wrong there the next question will meet, and name."""
+        self._lines.prepare(count)
+
+    def most_chunks(self) -> int:
+        """Return how many chunks beside each other are of use: where a connection fills a line that loses packets by itself, few."""
+        return _FEW_CHUNKS if (self._congestion or "").startswith("bbr") else WINDOW_MAX
 
     def wire_bytes(self) -> int:
         """Return the bytes of all requests and answers so far, heads included, before TLS."""
@@ -129,39 +168,65 @@ class HttpCarrier:
 
     def close(self) -> None:
         """Give the connections back. The next request opens a new one."""
-        with self._lock:
-            sessions, self._sessions = self._sessions, []
-        for session in sessions:
-            session.close()
+        self._lines.close()
 
+    def _first(self, asked: Callable[[], bytes], path: str, packed: bytes) -> bytes:
+        if path not in _ASKED_AGAIN or len(packed) > _SMALL_BYTES:
+            return asked()
+        with self._lock:
+            self._questions += 1
+        return first_answer(asked, late_after_s(self._lines.round_trip_s), self._may_ask_again)
+
+    def _may_ask_again(self) -> bool:
+        with self._lock:
+            allowed = self._asked_again < _AGAIN_FREE + _AGAIN_SHARE * self._questions
+            self._asked_again += allowed
+            return allowed
+
+    def _connect(self, session: requests.Session) -> None:
+        adapter = session.get_adapter(self._base)
+        if not isinstance(adapter, PromptAdapter):
+            raise TypeError(type(adapter).__name__)
+        try:
+            self._congestion = adapter.connect(session, self._base, self._timeouts.connect_s)
+        except (requests.RequestException, HTTPError, OSError) as problem:
+            raise LinkProblem(fault_of(problem)) from problem
+
+    @contextmanager
     def _exchange(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str], gate: Gate | None = None
-    ) -> AbstractContextManager[Answer]:
+    ) -> Iterator[Answer]:
         signed = request_bytes(method, _PREFIX + path, self._device, self._epoch, body)
         identity = {
             "Outpost-Device": self._device,
             "Outpost-Epoch": str(self._epoch),
             "Outpost-Signature": self._signer.sign(signed).hex(),
         }
-        return exchange(
-            self._session(),
-            method,
-            self._base + path,
-            body,
-            {**headers, **identity},
-            timeouts=self._timeouts,
-            count=self._count,
-            gate=gate,
-        )
+        with (
+            self._lines.session() as session,
+            self._noted(session, path),
+            exchange(
+                session,
+                method,
+                self._base + path,
+                body,
+                {**headers, **identity},
+                timeouts=self._timeouts,
+                count=self._count,
+                gate=gate,
+            ) as answer,
+        ):
+            yield answer
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = _pinned_session(self._root_pem)
-            self._local.session = session
+    @contextmanager
+    def _noted(self, session: requests.Session, path: str) -> Iterator[None]:
+        with self._lock:
+            self._busy[session] = path
+        try:
+            yield
+        finally:
             with self._lock:
-                self._sessions.append(session)
-        return session
+                del self._busy[session]
 
     def _count(self, size: int) -> None:
         with self._lock:

@@ -19,7 +19,8 @@ import msgspec
 from claims.errors import Bilingual, BugError, OutpostError
 from claims.ports import Attachments, Clock, Outbox, StepProbe, Store
 from claims.records import StoredCommit
-from sync.carrier import Carrier, PackingCarrier
+from sync.ahead import Ahead
+from sync.carrier import Carrier, WarmingCarrier
 from sync.chunk_sender import ChunkSender
 from sync.control import SyncControl
 from sync.own_chain import own_digest
@@ -27,8 +28,6 @@ from sync.problems import LinkProblem
 from sync.rate_meter import RateMeter
 from sync.relearning import INCARNATION, KeepsFeed, require_newest, tell_again
 from sync.summary import SyncProgress, SyncSummary, Transfer
-from sync.wire.compact import COMPACT, COMPACT_TYPE, pack_log
-from sync.wire.dictionary import best_dictionary
 from sync.wire.effects import (
     AnyEffect,
     ApplyStatements,
@@ -58,10 +57,18 @@ from sync.wire.inputs import (
     StoreFailed,
     Tick,
 )
-from sync.wire.messages import Down, Have, Hello, HelloAnswered, LogBatch
-from sync.wire.state import WINDOW_START, Kind, SyncState
+from sync.wire.messages import Down, Have, Hello, HelloAnswered
+from sync.wire.state import WINDOW_MAX, WINDOW_START, Kind, SyncState
 from sync.wire.step import step
-from sync.wire.verify import UnknownAnswerError, newest_hq_time, open_down, open_have, open_hello, open_receipt
+from sync.wire.verify import (
+    UnknownAnswerError,
+    files_held,
+    newest_hq_time,
+    open_down,
+    open_have,
+    open_hello,
+    open_receipt,
+)
 from trust.certificates import TrustStore
 
 _LOOK_S = 0.25
@@ -101,6 +108,7 @@ def sync_once(
     wait: Callable[[float], None] | None = None,
     start_window: int = WINDOW_START,
     byte_budget: int | None = None,
+    accepts: tuple[str, ...] = (),
 ) -> SyncSummary:
     """Run one cycle to its end and say how it went. Never raises for the link or the store: see ``SyncSummary.problem``.
 
@@ -123,6 +131,7 @@ def sync_once(
         wait: replaces waiting in tests; the default also wakes up for ``control``.
         start_window: the last summary's ``window``, so that a known line starts at its own pace.
         byte_budget: the most that may go over the line (a metered one); the log goes in any case and counts first.
+        accepts: the last summary's ``accepts``: with a headquarters that is known the log need not wait for hello's answer.
     """
     cycle = _Cycle(
         carrier=carrier,
@@ -136,6 +145,7 @@ def sync_once(
         progress=progress,
         probe=probe,
         wait=wait,
+        accepts=accepts,
     )
     text = secrets.token_hex(16) if seed is None else seed()
     try:
@@ -161,6 +171,7 @@ class _Cycle:
         progress: Callable[[SyncProgress], None] | None,
         probe: StepProbe | None,
         wait: Callable[[float], None] | None,
+        accepts: tuple[str, ...],
     ) -> None:
         self._carrier, self._store, self._outbox, self._roots = carrier, store, outbox, roots
         self._clock, self._releases, self._control = clock, releases, control
@@ -179,7 +190,9 @@ class _Cycle:
         self._received = 0
         self._hq_time: datetime | None = None
         self._announced: dict[str, int] = {}
-        self._accepts: tuple[str, ...] = ()
+        self._accepts = accepts
+        self._ahead = Ahead(carrier, store, outbox)
+        self._wider = True
         self._meter = RateMeter(self._began_s)
         self._shown_s = self._began_s
         self._newest_report: Report | None = None
@@ -201,6 +214,7 @@ class _Cycle:
             )
         except OutpostError as problem:
             return SyncSummary(problem=problem)
+        self._ahead.start(started, self._state.window, self._accepts)
         self._tell(started)
         while self._end is None:
             message = self._next_input()
@@ -209,6 +223,7 @@ class _Cycle:
                 self._tell(message)
             if message is None or isinstance(message, (ChunkSent, LinkFailed)):
                 self._look_for_new_work()
+                self._repeat_late()
                 self._show_again()
         return self._summary(self._end)
 
@@ -298,7 +313,11 @@ class _Cycle:
         self._see_time(answer.hq_time)
         self._announced = dict(answer.releases)
         self._accepts = answer.accepts
-        return HelloArrived(answer=answer, own_digest=own_digest(self._outbox, answer.watermark_seq))
+        return HelloArrived(
+            answer=answer,
+            own_digest=own_digest(self._outbox, answer.watermark_seq),
+            most_chunks=self._carrier.most_chunks() if isinstance(self._carrier, WarmingCarrier) else WINDOW_MAX,
+        )
 
     def _greet(self, hello: Hello) -> HelloAnswered:
         """Say hello; a headquarters that was restored is told first what it had said (``sync.relearning``), then greeted again."""
@@ -330,13 +349,15 @@ class _Cycle:
         return open_hello(raw, self._roots, device=hello.device, epoch=hello.epoch, nonce=hello.nonce)
 
     def _log(self, effect: SendLog) -> AnyInput:
-        state = self._state
-        if state.waiting and not state.money_only and state.byte_budget is None:
-            # Photos will follow: their connections are made while the log is on its way.
-            self._chunks.warm(min(state.window, sum(offer.chunks for offer in state.waiting)))
+        early = self._early_receipt(effect)
+        if early is not None:
+            return early
         commits = self._outbox.commits_after(effect.after_seq, effect.max_bytes)
-        batch = LogBatch(device=state.device, epoch=state.epoch, commits=tuple(commit.raw for commit in commits))
-        raw = self._send_log(batch)
+        self._ahead.foresee(self._state, commits, self._hq_time)
+        return self._receipted(self._ahead.send_log(self._ahead.batch(commits), self._accepts), commits)
+
+    def _receipted(self, raw: bytes, commits: Sequence[StoredCommit]) -> LogReceiptArrived:
+        state = self._state
         self._step_done("sync.log_answered")
         self._events_sent += sum(commit.last_seq - commit.first_seq + 1 for commit in commits)
         self._event_bytes += sum(len(commit.raw) for commit in commits)
@@ -349,26 +370,30 @@ class _Cycle:
             sent_to=commits[-1].last_seq if commits else 0,
         )
 
-    def _send_log(self, batch: LogBatch) -> bytes:
-        plain = msgspec.json.encode(batch)
-        if batch.commits and COMPACT in self._accepts and isinstance(self._carrier, PackingCarrier):
-            packed = pack_log(batch, best_dictionary(self._accepts))
-            if packed is not None:
-                return self._carrier.ask_packed("/log", packed, COMPACT_TYPE, plain)
-        return self._carrier.ask("/log", plain)
+    def _early_receipt(self, effect: SendLog) -> LogReceiptArrived | None:
+        """Return the receipt of the batch that went before hello's answer where it is the one asked for now, and was taken whole."""
+        early = self._ahead.early_for(effect.after_seq)
+        if early is None or self._state.fork is not None:
+            return None
+        try:
+            raw = early.outcome()
+            receipt = open_receipt(raw, self._roots, device=self._state.device, epoch=self._state.epoch)
+        except (LinkProblem, UnknownAnswerError):
+            return None
+        return self._receipted(raw, early.commits) if receipt.watermark_seq == early.last_seq else None
 
     def _digest_at(self, seq: int, commits: Sequence[StoredCommit]) -> str | None:
         sent = {commit.last_seq: commit.hash.hex() for commit in commits}
         return sent.get(seq) or own_digest(self._outbox, seq)
 
     def _down(self, down: Down) -> AnyInput:
-        raw = self._carrier.ask("/down", msgspec.json.encode(down))
+        raw = self._ahead.ask("/down", msgspec.json.encode(down))
         answer, good = open_down(raw, self._roots, device=down.device, epoch=down.epoch, nonce=down.nonce)
         self._see_time(answer.hq_time)
-        return DownArrived(answer=answer, good=good)
+        return DownArrived(answer=answer, good=good, held=files_held(answer.statements[:good], self._roots))
 
     def _have(self, have: Have) -> AnyInput:
-        raw = self._carrier.ask("/have", msgspec.json.encode(have))
+        raw = self._ahead.ask("/have", msgspec.json.encode(have))
         answer = open_have(raw, self._roots, device=have.device, epoch=have.epoch, nonce=have.nonce)
         self._see_time(answer.hq_time)
         return HaveArrived(answer=answer)
@@ -381,6 +406,10 @@ class _Cycle:
         self._step_done("sync.statements_applied")
 
     def _chunk(self, effect: SendChunk) -> AnyInput | None:
+        if self._wider and self._state.byte_budget is None:
+            # The window will grow; a connection made when it has costs each chunk three round trips.
+            self._wider = False
+            self._ahead.connect(min(self._state.pace.most, len(self._state.queue) + len(self._state.in_flight)))
         try:
             self._chunks.send(effect.chunk)
         except OutpostError as problem:
@@ -416,6 +445,12 @@ class _Cycle:
         except OutpostError as problem:
             self._problem = problem
             self._tell(StoreFailed())
+
+    def _repeat_late(self) -> None:
+        """At the end the line is empty but for chunks that hang: they go once more, unless a person counts the bytes."""
+        state = self._state
+        if state.in_flight and not state.queue and not state.paused and state.byte_budget is None:
+            self._chunks.repeat_late(state.window)
 
     def _report(self, report: Report) -> None:
         self._newest_report = report
@@ -477,6 +512,7 @@ class _Cycle:
             hq_time=self._hq_time,
             releases=self._announced,
             window=self._state.window,
+            accepts=self._accepts,
         )
 
     def _problem_of(self, end: Finish) -> OutpostError | None:

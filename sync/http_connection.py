@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import suppress
+from time import monotonic
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
@@ -27,6 +30,8 @@ _ASK_AFTER_S = 5
 """Seconds of rest after which the other end is asked whether it is there, and between two such questions (40 bytes each)."""
 _SEND_S = 60.0
 """The most one piece of a body may take to leave; a dead line shows by ``SILENCE_S`` long before, a slow one may take its time."""
+_NEW_S = 20.0
+"""How long a connection that has not been asked anything counts as standing."""
 _GIVE_UP = {"linux": (18, 1000), "darwin": (0x80, 1), "win32": (5, 1)}
 """``TCP_USER_TIMEOUT``, ``TCP_RXT_CONNDROPTIME``, ``TCP_MAXRT`` and what a second is in each; Python names the first alone."""
 
@@ -36,11 +41,26 @@ class OnePieceConnection(HTTPSConnection):
 
     _holding = False
     _head = b""
+    _new_until = 0.0
 
     def connect(self) -> None:
         """Connect within the time-out for that, then leave sending the time a thin line takes."""
         super().connect()
         self.sock.settimeout(_SEND_S)
+        self._new_until = monotonic() + _NEW_S
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether it can be used. What a new one has to read are tickets of TLS, not its end, which the library takes it for."""
+        return monotonic() < self._new_until or bool(super().is_connected)
+
+    def hang_up(self) -> None:
+        """End what another thread does on this connection: it meets a cut line."""
+        connected = self.sock
+        if isinstance(connected, socket.socket):
+            with suppress(OSError):
+                # The plain socket's: TLS would first say good-bye, in the middle of the other thread's record.
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
     def endheaders(self, *arguments: Any, **options: Any) -> None:
         """Hold what is sent next: the head."""
@@ -61,6 +81,7 @@ class OnePieceConnection(HTTPSConnection):
 
     def getresponse(self) -> Any:
         """Send a head without a body, then wait for the answer."""
+        self._new_until = 0.0
         if self._head:
             head, self._head = self._head, b""
             super().send(head)
@@ -82,15 +103,64 @@ def watchful_options() -> list[tuple[int, int, int]]:
     return options
 
 
+def congestion_of(connection: Any) -> str | None:
+    """Return the name of the system's congestion control on a connected socket, None where the system does not tell (all but Linux)."""
+    option = getattr(socket, "TCP_CONGESTION", None)
+    if option is None or connection is None:
+        return None
+    try:
+        name: bytes = connection.getsockopt(socket.IPPROTO_TCP, option, 16)
+    except OSError:
+        return None
+    return name.rstrip(b"\0").decode(errors="replace")
+
+
 class _OnePiecePool(HTTPSConnectionPool):
     ConnectionCls = OnePieceConnection
+    newest: OnePieceConnection | None = None
+
+    def _new_conn(self) -> Any:
+        made: Any = super()._new_conn()
+        self.newest = made
+        return made
+
+    def connect_one(self, timeout_s: float) -> str | None:
+        """Connect, and keep the connection for the first request. Returns ``congestion_of`` it."""
+        connection = self._get_conn()
+        try:
+            connection.timeout = timeout_s
+            self._validate_conn(connection)
+            return congestion_of(getattr(connection, "sock", None))
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            self._put_conn(connection)
 
 
 class PromptAdapter(HTTPAdapter):
     """``requests``' adapter over such connections, which also keep little unsent (``sync.http_pacing``) and notice a dead line."""
+
+    _pool: _OnePiecePool | None = None
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Make the pools. Called by the base class."""
         wanted = [*prompt_options(), *watchful_options()]
         super().init_poolmanager(connections, maxsize, block, socket_options=wanted, **options)
         self.poolmanager.pool_classes_by_scheme = {"https": _OnePiecePool}
+
+    def connect(self, session: requests.Session, url: str, timeout_s: float) -> str | None:
+        """Make the session's connection before there is anything to ask; return ``congestion_of`` it. Raises what the libraries raise."""
+        request = session.prepare_request(requests.Request("GET", url))
+        pool = self.get_connection_with_tls_context(request, session.verify)
+        self.cert_verify(pool, url, session.verify, None)  # type: ignore[no-untyped-call]  # the stubs leave it out
+        if not isinstance(pool, _OnePiecePool):
+            raise TypeError(type(pool).__name__)
+        self._pool = pool
+        return pool.connect_one(timeout_s)
+
+    def hang_up(self) -> None:
+        """End what another thread does on this adapter's one connection."""
+        newest = None if self._pool is None else self._pool.newest
+        if newest is not None:
+            newest.hang_up()

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from urllib3.connection import HTTPConnection
 
 STAND_BACK_S = 8.0
-_UNSENT_BYTES = 16 * 1024
+_UNSENT_BYTES = 24 * 1024
 _NOT_SENT_LOW_WATER = {"linux": 25, "darwin": 0x201}
 """``TCP_NOTSENT_LOWAT``: Python has no name for it before 3.13."""
 

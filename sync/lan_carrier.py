@@ -98,7 +98,7 @@ class LanCarrier:
         """Connect and prove both ends.
 
         Args:
-            address: host or IP address, and port.
+            address: host or IP address, and port; a link-local IPv6 address with its interface (``fe80::1%eth0``).
             own: who asks.
             own_tls: hashes of the certificates of this program's own servers.
             timeouts: None for the defaults, meant for a local network.
@@ -108,7 +108,8 @@ class LanCarrier:
             OwnServerError: it is this very program.
         """
         self._own, self._timeouts = own, timeouts or LanTimeouts()
-        self._who = f"{address[0]}:{address[1]}"
+        host = f"[{address[0]}]" if ":" in address[0] else address[0]
+        self._who = f"{host}:{address[1]}"
         try:
             sock = socket.create_connection(address, timeout=self._timeouts.connect_s)
         except TimeoutError as problem:

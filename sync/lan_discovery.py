@@ -2,15 +2,17 @@
 
 Promise: what is announced is a device name, its station, its role and a port, and nothing else: no person, no company, no version. What is
 found is a hint where to knock; who is there is proven in the channel. A machine without multicast loses only the finding: an address can
-be typed. The library is loaded when sharing is switched on, not before.
+be typed. The library is loaded when sharing is switched on, not before. IPv4 and IPv6 count alike: two laptops on one cable have link-local
+addresses and nothing else, which are told with the interface they were heard on (``fe80::1%eth0``).
 """
 
 from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Protocol
 
 from sync.wire.hub_messages import NeighbourRole
@@ -21,11 +23,15 @@ if TYPE_CHECKING:
 SERVICE = "_outpost._tcp.local."
 _ASK_WITHIN_MS = 3000
 _MAX_TEXT = 64
+_MOST_ADDRESSES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A neighbour that announced itself. ``instance`` is its name on the network for as long as it runs."""
+    """A neighbour that announced itself. ``instance`` is its name on the network for as long as it runs.
+
+    ``others`` are further addresses of the same neighbour, to be tried where ``host`` leads nowhere.
+    """
 
     instance: str
     device: str
@@ -33,6 +39,7 @@ class Found:
     role: NeighbourRole
     host: str
     port: int
+    others: tuple[str, ...] = ()
 
 
 class Discovery(Protocol):
@@ -72,15 +79,17 @@ def open_multicast(  # noqa: PLR0917 - what is announced, in the order it is rea
         )
     except ImportError:
         return None
-    try:
-        zeroconf = Zeroconf(ip_version=IPVersion.V4Only)
-    except (OSError, Error):
-        return None
-    try:
-        return _Multicast(zeroconf, (device, station, role, port), found, gone)
-    except (OSError, Error, NonUniqueNameException):
-        zeroconf.close()
-        return None
+    for version in (IPVersion.All, IPVersion.V4Only, IPVersion.V6Only):
+        # A machine with one of the two switched off refuses both together.
+        try:
+            zeroconf = Zeroconf(ip_version=version)
+        except (OSError, Error):
+            continue
+        try:
+            return _Multicast(zeroconf, (device, station, role, port), found, gone)
+        except (OSError, Error, NonUniqueNameException):
+            zeroconf.close()
+    return None
 
 
 class _Multicast:
@@ -105,7 +114,7 @@ class _Multicast:
             SERVICE,
             self._own,
             port=port,
-            addresses=[socket.inet_aton(each) for each in addresses],
+            addresses=[packed_address(each) for each in addresses],
             properties={"device": device, "station": station, "role": role.value},
             server=f"outpost-{instance}.local.",
         )
@@ -128,7 +137,7 @@ class _Multicast:
         info = zeroconf.get_service_info(service_type, name, timeout=_ASK_WITHIN_MS)
         if info is None or not info.port:
             return
-        found = found_of(name, info.properties, info.parsed_addresses(), info.port)
+        found = found_of(name, info.properties, info.parsed_scoped_addresses(), info.port)
         if found is not None:
             self._found(found)
 
@@ -144,21 +153,63 @@ def found_of(instance: str, properties: dict[bytes, bytes | None], addresses: li
             return None
         if len(texts[key]) > _MAX_TEXT or not texts[key].isprintable():
             return None
-    usable = [each for each in addresses if ":" not in each]
+    usable = usable_addresses(addresses)
     if not texts["device"] or not usable or not 0 < port < 1 << 16 or texts["role"] not in set(NeighbourRole):
         return None
-    return Found(instance, texts["device"], texts["station"], NeighbourRole(texts["role"]), usable[0], port)
+    role = NeighbourRole(texts["role"])
+    return Found(instance, texts["device"], texts["station"], role, usable[0], port, usable[1:])
+
+
+def usable_addresses(addresses: Sequence[str]) -> tuple[str, ...]:
+    """Return what can be knocked at, in the order in which to try: IPv4, IPv6 of a network, link-local IPv6 with its interface, link-local IPv4."""
+    ranked: dict[str, int] = {}
+    for each in addresses[:_MOST_ADDRESSES]:
+        rank = _rank(each)
+        if rank is not None:
+            ranked.setdefault(each, rank)
+    return tuple(sorted(ranked, key=ranked.__getitem__))
+
+
+def _rank(address: str) -> int | None:
+    try:
+        four = IPv4Address(address)
+    except AddressValueError:
+        pass
+    else:
+        return None if four.is_unspecified or four.is_multicast else 3 if four.is_link_local else 0
+    try:
+        six = IPv6Address(address)
+    except AddressValueError:
+        return None
+    if six.is_unspecified or six.is_multicast or six.ipv4_mapped is not None:
+        return None
+    if six.is_link_local:
+        # Without its interface it leads nowhere.
+        return 2 if six.scope_id else None
+    return 1
 
 
 def own_addresses() -> tuple[str, ...]:
-    """Return this machine's IPv4 addresses on its networks, without loopback where there is another."""
+    """Return this machine's addresses on its networks, IPv4 and IPv6, without loopback where there is another.
+
+    Link-local ones bear the interface where the system names it by number (``fe80::1%4``).
+    """
     import ifaddr  # noqa: PLC0415 - comes with the library
 
-    found = [
-        address.ip
-        for adapter in ifaddr.get_adapters()
-        for address in adapter.ips
-        if isinstance(address.ip, str) and not address.ip.startswith("169.254.")
-    ]
-    outside = [each for each in found if not each.startswith("127.")]
-    return tuple(outside or found)
+    found: list[str] = []
+    for adapter in ifaddr.get_adapters():
+        for address in adapter.ips:
+            if isinstance(address.ip, str):
+                found.append(address.ip)
+            else:
+                host, _flow, scope = address.ip
+                found.append(f"{host}%{scope}" if scope else host)
+    usable = usable_addresses(found)
+    outside = tuple(each for each in usable if not (each.startswith("127.") or each == "::1"))
+    return outside or usable
+
+
+def packed_address(address: str) -> bytes:
+    """Return an address as it stands in an announcement: its interface is for each machine to know."""
+    host = address.partition("%")[0]
+    return socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host)

@@ -7,12 +7,14 @@ by path (``tuf/timestamp.json``) and fetched by the hash the hub listed, so a fi
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sync.lan_carrier import LanCarrier
 from sync.lan_problems import NeighbourFault, NeighbourProblem
 from sync.problems import LinkProblem
+from sync.tuf_targets import TIMESTAMP
 from sync.wire.faults import LinkFault
 from sync.wire.hub_messages import ListedFile, Refusal
 
@@ -56,6 +58,45 @@ class LanFiles:
     def _listed(self, path: str) -> ListedFile | None:
         name = path.lstrip("/")
         return next((each for each in self._carrier.files(name) if each.name == name), None)
+
+
+class NewestFiles:
+    """Hands out several such folders (``sync.lan_hub.HandedOut``): a file of one name from the one whose timestamp is the newest.
+
+    What an asker began with one folder it can end: a file that only an older one has is still there.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Use folders, which may come later."""
+        self._parts = [(folder, FolderFiles(folder)) for folder in folders]
+
+    def listed(self, under: str) -> Sequence[ListedFile]:
+        """Return what is there now."""
+        found: dict[str, ListedFile] = {}
+        for part in self._newest_first():
+            for each in part.listed(under):
+                found.setdefault(each.name, each)
+        return list(found.values())
+
+    def piece(self, sha256: str, offset: int, size: int) -> tuple[int, bytes] | None:
+        """Return part of a listed file, None where it is gone or another now."""
+        for part in self._newest_first():
+            found = part.piece(sha256, offset, size)
+            if found is not None:
+                return found
+        return None
+
+    def _newest_first(self) -> list[FolderFiles]:
+        return [part for _, part in sorted(self._parts, key=lambda each: -_timestamp_version(each[0]))]
+
+
+def _timestamp_version(folder: Path) -> int:
+    """Return what a folder says of its own age: a hint, whoever takes it verifies."""
+    try:
+        said = json.loads((folder / TIMESTAMP).read_bytes())
+        return int(said["signed"]["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 class FolderFiles:

@@ -45,6 +45,7 @@ def after_cycle(record: LinkRecord, summary: SyncSummary, now: datetime, seed: s
     changed = msgspec.structs.replace(
         record,
         window=summary.window or record.window,
+        accepts=summary.accepts or record.accepts,
         set_aside=tuple(
             SetAsideFile(sha256=each.sha256, text=LinkProblem(each.fault).task) for each in summary.set_aside
         ),

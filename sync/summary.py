@@ -56,6 +56,7 @@ class SyncSummary:
     ``problem`` says why not. ``hq_time`` is the newest *signed* time seen in answers.
     ``releases`` are HQ's current versions by kind. ``files_left`` and ``bytes_left`` are what a byte budget (then ``budget_spent``), "money only"
     or a fault left for another cycle; ``set_aside`` names the files among them that a person must look at. ``fault`` is the name of ``problem``.
+    ``accepts`` is what HQ said that it can read, worth keeping for the next cycle.
     """
 
     events_sent: int = 0
@@ -74,3 +75,4 @@ class SyncSummary:
     budget_spent: bool = False
     set_aside: tuple[SetAside, ...] = ()
     fault: LinkFault | None = None
+    accepts: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ import msgspec
 TIMESTAMP_DAYS = 10
 TARGETS_DAYS = 45
 ANCHOR = "anchor"
+TIMESTAMP = "metadata/timestamp.json"
 ANCHOR_KIND = "tuf_root@1"
 TUF = "tuf"
 """The kind under which ``HelloAnswered.releases`` announces a newer timestamp; programs before it leave it alone."""

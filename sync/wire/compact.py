@@ -3,7 +3,7 @@
 Promise: ``unpack_log(pack_log(batch)) == batch`` for any bytes whatever (checked at packing, so that a batch is sent plainly rather than
 wrongly); unpacking is bounded by ``limit`` before it allocates. The commits are signed; whatever a wire does to them would be found out.
 
-    body = msgpack [1, device, epoch, dictionary, signatures, hashes, zstd]
+    body = msgpack [1, device, epoch, dictionary, signatures, hashes, zstd] and, for ``LogBatch.early`` only, [..., early, incarnation]
     zstd = content of varint(length of texts), texts, binaries, under the dictionary of that name ("" is none)
 
 The last 64 bytes of each commit are its signature, pure chance; a SHA-256 in hex is 32 bytes of chance written as 64; a voucher's
@@ -66,6 +66,13 @@ class _Body(msgspec.Struct, frozen=True, array_like=True):
     packed: bytes
 
 
+class _EarlyBody(_Body, frozen=True, array_like=True):
+    """What a batch has that goes before hello's answer; only such a one is longer by it."""
+
+    early: bool = False
+    incarnation: int = 0
+
+
 @dataclass(frozen=True)
 class Dictionary:
     """A trained dictionary and its name, which is part of what is sent. A released one is never changed."""
@@ -80,17 +87,17 @@ def pack_log(batch: LogBatch, dictionary: Dictionary | None = None) -> bytes | N
         return None
     hashes = _Hashes()
     packed = _compressor(dictionary).compress(_taken_apart(batch.commits, hashes))
-    body = msgspec.msgpack.encode(
-        _Body(
-            _VERSION,
-            batch.device,
-            batch.epoch,
-            "" if dictionary is None else dictionary.name,
-            b"".join(raw[-_SIGNATURE:] for raw in batch.commits),
-            bytes(hashes.table),
-            packed,
-        )
+    parts = (
+        _VERSION,
+        batch.device,
+        batch.epoch,
+        "" if dictionary is None else dictionary.name,
+        b"".join(raw[-_SIGNATURE:] for raw in batch.commits),
+        bytes(hashes.table),
+        packed,
     )
+    late = not batch.early and not batch.incarnation
+    body = msgspec.msgpack.encode(_Body(*parts) if late else _EarlyBody(*parts, batch.early, batch.incarnation))
     known = {} if dictionary is None else {dictionary.name: dictionary}
     try:
         whole = unpack_log(body, known, limit=sum(map(len, batch.commits)) + len(batch.commits))
@@ -107,7 +114,7 @@ def unpack_log(body: bytes, dictionaries: Mapping[str, Dictionary], *, limit: in
         CompactError: it can't be read, or is larger than ``limit``.
     """
     try:
-        parts = msgspec.msgpack.decode(body, type=_Body)
+        parts = msgspec.msgpack.decode(body, type=_EarlyBody)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise CompactError(str(problem)) from problem
     if parts.version != _VERSION:
@@ -128,7 +135,13 @@ def unpack_log(body: bytes, dictionaries: Mapping[str, Dictionary], *, limit: in
         commits.append(text + signature)
     if len(commits) * _SIGNATURE != len(parts.signatures):
         raise CompactError("signatures are left over")
-    return LogBatch(device=parts.device, epoch=parts.epoch, commits=tuple(commits))
+    return LogBatch(
+        device=parts.device,
+        epoch=parts.epoch,
+        commits=tuple(commits),
+        early=parts.early,
+        incarnation=parts.incarnation,
+    )
 
 
 def zstd_content(commits: Sequence[bytes]) -> bytes:

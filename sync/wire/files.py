@@ -1,6 +1,6 @@
 """What a cycle knows of the files it offers: which wait, which were asked for, what HQ lacks of them.
 
-Promise: a file leaves the books only because HQ said it holds it, or it is set aside with a trouble that the end names.
+Promise: a file leaves the books only because HQ said it holds it (asked, or in the feed), or it is set aside with a trouble that the end names.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import msgspec
 
 from claims.records import AttachmentRef
 from sync.wire.faults import LinkFault
-from sync.wire.messages import HaveAnswered
-from sync.wire.state import MAX_ROUNDS, Awaiting, ChunkRef, Offer, SetAside, SyncState, Tally, kind_of_file
+from sync.wire.messages import CHUNK_BYTES, HaveAnswered
+from sync.wire.state import MAX_ROUNDS, WINDOW_MAX, Awaiting, ChunkRef, Offer, SetAside, SyncState, Tally, kind_of_file
 
 replace = msgspec.structs.replace
+_LAST_CHUNKS = 2 * WINDOW_MAX
+"""Of the last chunks of a queue the short ones go last, so that the line stays filled to the end: a whole chunk that leaves last travels alone."""
 
 
 def merged_waiting(state: SyncState, files: Iterable[AttachmentRef]) -> SyncState:
@@ -90,7 +92,7 @@ def have_arrived(state: SyncState, answer: HaveAnswered) -> SyncState:
     state = replace(
         state,
         offered=tuple(offered),
-        queue=_in_order(offered, (*state.queue, *queue)),
+        queue=_in_order(offered, (*state.queue, *queue), whole_files=state.byte_budget is not None),
         settled=(*state.settled, *sorted(held), *(offer.sha256 for offer in given_up)),
         tallies=tuple(_with(tally, given_up, -1) for tally in state.tallies),
         set_aside=(*state.set_aside, *(SetAside(offer.sha256, LinkFault.FILE_NOT_TAKEN) for offer in given_up)),
@@ -102,6 +104,24 @@ def have_arrived(state: SyncState, answer: HaveAnswered) -> SyncState:
         troubles=with_trouble(state, LinkFault.FILE_NOT_TAKEN) if given_up else state.troubles,
     )
     return tallied(state)
+
+
+def told_held(state: SyncState, held: Iterable[str]) -> SyncState:
+    """Take the feed's word for files that were offered and have left whole: they leave the books."""
+    busy = {chunk.sha256 for chunk in (*state.queue, *state.in_flight)}
+    named = set(held) - busy
+    whole = {offer.sha256 for offer in state.offered if offer.sha256 in named}
+    if not whole:
+        return state
+    return tallied(
+        replace(
+            state,
+            offered=tuple(offer for offer in state.offered if offer.sha256 not in whole),
+            settled=(*state.settled, *sorted(whole)),
+            attempts=0,
+            last_fault=None,
+        )
+    )
 
 
 def tallied(state: SyncState) -> SyncState:
@@ -182,7 +202,13 @@ def _by_priority(offers: Iterable[Offer]) -> tuple[Offer, ...]:
     return tuple(sorted(offers, key=lambda offer: (offer.priority, offer.size_bytes, offer.sha256)))
 
 
-def _in_order(offers: Iterable[Offer], chunks: Iterable[ChunkRef]) -> tuple[ChunkRef, ...]:
+def _in_order(offers: Iterable[Offer], chunks: Iterable[ChunkRef], *, whole_files: bool) -> tuple[ChunkRef, ...]:
+    """File by file; towards the end the short pieces last, unless a bound may end the queue anywhere (``whole_files``)."""
     rank = {offer.sha256: place for place, offer in enumerate(_by_priority(offers))}
     wanted = {(rank[chunk.sha256], chunk.index): chunk for chunk in chunks if chunk.sha256 in rank}
-    return tuple(wanted[place] for place in sorted(wanted))
+    ordered = tuple(wanted[place] for place in sorted(wanted))
+    return ordered if whole_files else (*ordered[:-_LAST_CHUNKS], *sorted(ordered[-_LAST_CHUNKS:], key=_large_first))
+
+
+def _large_first(chunk: ChunkRef) -> tuple[int, bool]:
+    return chunk.priority, chunk.size_bytes < CHUNK_BYTES

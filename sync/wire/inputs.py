@@ -11,7 +11,7 @@ from claims.records import AttachmentRef, LogPosition
 from claims.statements import LogReceipted
 from sync.wire.faults import LinkFault
 from sync.wire.messages import DownAnswered, HaveAnswered, HelloAnswered
-from sync.wire.state import ChunkRef
+from sync.wire.state import WINDOW_MAX, ChunkRef
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,10 +40,14 @@ class CycleStarted(Input, frozen=True, kw_only=True):
 
 
 class HelloArrived(Input, frozen=True, kw_only=True):
-    """``own_digest`` is this laptop's chain hash (hex) at the answer's watermark, None where no commit of its ends there."""
+    """``own_digest`` is this laptop's chain hash (hex) at the answer's watermark, None where no commit of its ends there.
+
+    ``most_chunks``: more beside each other the carrier knows to be of no use.
+    """
 
     answer: HelloAnswered
     own_digest: str | None
+    most_chunks: int = WINDOW_MAX
 
 
 class LogReceiptArrived(Input, frozen=True, kw_only=True):
@@ -59,10 +63,11 @@ class LogReceiptArrived(Input, frozen=True, kw_only=True):
 
 
 class DownArrived(Input, frozen=True, kw_only=True):
-    """A slice of the feed; the first ``good`` statements verified."""
+    """A slice of the feed; the first ``good`` statements verified. ``held``: files that HQ says, in those, to hold."""
 
     answer: DownAnswered
     good: int
+    held: tuple[str, ...] = ()
 
 
 class HaveArrived(Input, frozen=True, kw_only=True):

@@ -23,6 +23,9 @@ A log batch may also come as ``sync.wire.compact.COMPACT_TYPE`` once HQ's hello 
 that JSON would swell and always go as JSON. 415 says that HQ can't read this packing (a dictionary it has never heard of): the laptop sends
 the same again as JSON and stays with it.
 
+A laptop that remembers ``EARLY_LOG`` from an earlier hello may send its first batch beside this cycle's hello (``LogBatch.early``) and uses the
+receipt only after hello's answer was verified; to HQ it is a batch like any other.
+
 An empty ``LogBatch`` asks for the receipt again (the last one was lost on the way). When an attachment has become whole HQ
 appends ``claims.statements.AttachmentsHeld`` to the feed: that is what the store keeps; ``HaveAnswered`` only steers the
 sending. ``LogReceipted`` is an answer and never part of the feed.
@@ -43,6 +46,8 @@ import msgspec
 CHUNK_BYTES = 64 * 1024
 LOG_BATCH_BYTES = 64 * 1024
 PROTOCOL = 1
+EARLY_LOG = "early-log-1"
+"""In ``HelloAnswered.accepts``: a log batch may come with ``early``."""
 STATEMENT_TYPE = "application/cose"
 RAW_TYPE = "application/octet-stream"
 
@@ -118,12 +123,18 @@ class HelloAnswered(WireMessage, frozen=True, kw_only=True, tag="hello_answered@
     relearn_from: int | None = None
 
 
-class LogBatch(WireMessage, frozen=True, kw_only=True, tag="log@1"):
-    """Whole signed commits in order."""
+class LogBatch(WireMessage, frozen=True, kw_only=True, tag="log@1", omit_defaults=True):
+    """Whole signed commits in order.
+
+    ``early``: sent beside hello, before its answer, to a headquarters that named ``EARLY_LOG``. Such a one takes nothing of it while it lacks
+    statements of its own (``relearn_from``), or when the device has seen a later ``incarnation`` of it: the receipt is then as it stands.
+    """
 
     device: str
     epoch: int
     commits: tuple[bytes, ...]
+    early: bool = False
+    incarnation: int = 0
 
 
 class HaveItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +187,8 @@ class Relearn(WireMessage, frozen=True, kw_only=True, tag="relearn@1"):
     adjuster: str
     adjuster_name: str
     nonce: str
+    incarnation_id: str = ""
+    """In a bundle: for which life of HQ it was written (``DownAnswered.incarnation_id``); for any other it tells nothing. Over a line: empty."""
 
 
 class RelearnAnswered(WireMessage, frozen=True, kw_only=True, tag="relearn_answered@1"):
@@ -202,8 +215,11 @@ class Down(WireMessage, frozen=True, kw_only=True, tag="down@1"):
     quick: bool = False
 
 
-class DownAnswered(WireMessage, frozen=True, kw_only=True, tag="down_answered@1"):
-    """A slice of the feed. ``statements`` are raw signed bytes; ``feed_length`` tells whether more wait."""
+class DownAnswered(WireMessage, frozen=True, kw_only=True, tag="down_answered@1", omit_defaults=True):
+    """A slice of the feed. ``statements`` are raw signed bytes; ``feed_length`` tells whether more wait.
+
+    ``incarnation``, ``incarnation_id``, ``relearn_from``: as in ``HelloAnswered``, for a laptop that a stick reaches and no line does.
+    """
 
     device: str
     epoch: int
@@ -212,6 +228,9 @@ class DownAnswered(WireMessage, frozen=True, kw_only=True, tag="down_answered@1"
     feed_position: int
     feed_length: int
     statements: tuple[bytes, ...]
+    incarnation: int = 0
+    incarnation_id: str = ""
+    relearn_from: int | None = None
 
 
 def request_bytes(method: str, path: str, device: str, epoch: int, body: bytes) -> bytes:

@@ -148,10 +148,22 @@ def _files(state: SyncState) -> Moved | None:
         return _down(state, quick=True)
     flying = {chunk.sha256 for chunk in state.in_flight}
     landed = tuple(offer for offer in state.offered if offer.sha256 not in flying)
-    if not page and (flying or not landed):
-        # A confirmation alone is asked for once, when the last chunk has landed.
-        return (state, ()) if flying else None
-    return _have(state, page, (*landed, *page))
+    return _have(state, page, (*landed, *page)) if page else _confirmation(state, landed)
+
+
+def _confirmation(state: SyncState, landed: tuple[Offer, ...]) -> Moved | None:
+    """Everything has left: learn what is held. The feed is due anyway and names each file that has become whole."""
+    if state.in_flight:
+        if landed and state.sent and not state.feed_ahead:
+            # Most of it comes while the last chunks travel; a long answer at the end would be one more wait.
+            return _down(msgspec.structs.replace(state, feed_ahead=state.questions + 1), quick=True)
+        return state, ()
+    if not landed:
+        return None
+    if state.sent and state.downs == 1:
+        return _down(state)
+    # What the feed did not name is asked for, once, when the last chunk has landed.
+    return _have(state, (), landed)
 
 
 def _chunks(state: SyncState) -> Moved:
@@ -162,7 +174,9 @@ def _chunks(state: SyncState) -> Moved:
     if not leaving and not state.in_flight:
         # The bound is reached by what is known to have gone; what is left waits for another cycle.
         return _next(left_for_later(msgspec.structs.replace(state, budget_spent=True)))
-    state = msgspec.structs.replace(state, queue=state.queue[len(leaving) :], in_flight=(*state.in_flight, *leaving))
+    state = msgspec.structs.replace(
+        state, queue=state.queue[len(leaving) :], in_flight=(*state.in_flight, *leaving), feed_ahead=0
+    )
     return state, tuple(SendChunk(chunk=chunk) for chunk in leaving)
 
 

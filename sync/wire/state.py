@@ -158,6 +158,7 @@ class SyncState(msgspec.Struct, frozen=True, kw_only=True):
     ``waiting`` files were not asked for yet, ``offered`` ones were and are not held; ``asked`` names those in the open question;
     ``settled`` ones are held, or set aside for this cycle. ``evidence_seq`` is how far the evidence of a ``fork`` was sent.
     ``troubles`` are faults that did not stop the cycle (one bad item never blocks the queue); ``set_aside`` the files behind them.
+    ``feed_ahead`` numbers the question for the feed while the last chunks travel, which leaves little of it for the end; 0 before it.
     ``wire_bytes`` is the driver's newest count of this cycle's bytes on the line; ``byte_budget`` (None: no bound) is compared with it.
     """
 
@@ -201,6 +202,7 @@ class SyncState(msgspec.Struct, frozen=True, kw_only=True):
     window: int = WINDOW_START
     pace: Pace = Pace()
     chunk_failures: int = 0
+    feed_ahead: int = 0
     file_bytes_total: int = 0
     file_bytes_done: int = 0
     tallies: tuple[Tally, ...] = (Tally(Kind.PAPERS), Tally(Kind.THUMBNAILS), Tally(Kind.PHOTOS))

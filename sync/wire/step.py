@@ -3,7 +3,7 @@
 Promise (each is a property test):
 
 - the watermark moves only on a verified receipt whose digest is this laptop's own chain hash there;
-- a file counts as held only by ``HaveAnswered``;
+- a file counts as held only by HQ's signed word: ``HaveAnswered``, or ``AttachmentsHeld`` in the feed;
 - whatever is lost, doubled, late or refused, once the link is well the cycle ends with everything acknowledged;
 - a late or doubled answer changes nothing (the nonce and ``awaiting`` say which answer is due);
 - after a failure at most the open window of chunks is sent again.
@@ -18,7 +18,15 @@ import msgspec
 from sync.wire.backoff import delay_s
 from sync.wire.effects import ApplyStatements, Wait
 from sync.wire.faults import FINAL, LinkFault
-from sync.wire.files import chunk_landed, file_set_aside, have_arrived, merged_waiting, reopened_files, with_trouble
+from sync.wire.files import (
+    chunk_landed,
+    file_set_aside,
+    have_arrived,
+    merged_waiting,
+    reopened_files,
+    told_held,
+    with_trouble,
+)
 from sync.wire.inputs import (
     AnyInput,
     BudgetAsked,
@@ -40,7 +48,7 @@ from sync.wire.inputs import (
     Tick,
 )
 from sync.wire.next_move import Moved, advance, finish, report_of
-from sync.wire.pace import Pace, landed, narrowed
+from sync.wire.pace import Pace, bounded, landed, narrowed
 from sync.wire.state import (
     LOG_FIRST_BYTES,
     LOG_GROWTH,
@@ -144,9 +152,12 @@ def _hello_arrived(state: SyncState, message: HelloArrived) -> Moved:
         for kind, version in sorted(answer.releases.items())
         if version > state.releases_held.get(kind, 0)
     )
+    pace, window = bounded(state.pace, state.window, message.most_chunks)
     return advance(
         replace(
             state,
+            pace=pace,
+            window=window,
             awaiting=Awaiting.NOTHING,
             greeted=True,
             hq_seq=answer.watermark_seq,
@@ -201,7 +212,8 @@ def _down_arrived(state: SyncState, message: DownArrived) -> Moved:
     good = answer.statements[: message.good] if answer.feed_position == state.feed_position else ()
     position = state.feed_position + len(good)
     whole = len(good) == len(answer.statements) and (bool(good) or answer.feed_length <= position)
-    more = whole and position < answer.feed_length
+    # What came beside the last chunks is not the feed of the end, whether or not they have landed by now.
+    more = (whole and position < answer.feed_length) or state.questions == state.feed_ahead
     state = replace(
         state,
         awaiting=Awaiting.NOTHING,
@@ -210,7 +222,7 @@ def _down_arrived(state: SyncState, message: DownArrived) -> Moved:
         troubles=state.troubles if whole else with_trouble(state, LinkFault.FEED_DAMAGED),
         attempts=0 if good else state.attempts,
     )
-    return advance(state, (ApplyStatements(raws=good),) if good else ())
+    return advance(told_held(state, message.held), (ApplyStatements(raws=good),)) if good else advance(state)
 
 
 def _chunk_sent(state: SyncState, message: ChunkSent) -> Moved:
@@ -261,7 +273,7 @@ def _chunk_failed(state: SyncState, message: LinkFailed, chunk: ChunkRef) -> Mov
         # It left before a failure that was counted already; the hello that is under way or due tells how the line is now.
         return advance(state)
     # Several lost in a row are one event, whether one connection died or sixteen.
-    pace, window = (state.pace, state.window) if state.chunk_failures else narrowed(state.window)
+    pace, window = (state.pace, state.window) if state.chunk_failures else narrowed(state.window, state.pace.most)
     state = replace(state, pace=pace, window=window, chunk_failures=state.chunk_failures + 1)
     weather = message.fault not in _HOPELESS and state.chunk_failures < _CHUNK_FAILURES_MAX
     if not weather and state.awaiting is not Awaiting.TIMER:
@@ -304,7 +316,7 @@ def _failed(state: SyncState, fault: LinkFault, retry_after_s: float) -> Moved:
         attempts=attempts,
         chunk_failures=0,
         # What comes back may be another line: it is found out afresh, beginning with what is left of the window.
-        pace=Pace(best_window=state.window),
+        pace=Pace(best_window=state.window, most=state.pace.most),
         last_fault=fault,
         log_bytes=min(state.log_bytes, max(1, LOG_FIRST_BYTES if state.awaiting is Awaiting.LOG else state.log_bytes)),
     )

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from claims.statements import LogReceipted
+from claims.statements import AttachmentsHeld, LogReceipted
 from sync.wire.faults import LinkFault
 from sync.wire.messages import DownAnswered, EnrolAnswered, HaveAnswered, HelloAnswered, RelearnAnswered
 from trust.certificates import TrustStore
@@ -118,6 +118,16 @@ def good_statements(statements: tuple[bytes, ...], roots: TrustStore, *, device:
         if (addressed.type, addressed.device, addressed.epoch) != (kind, device, epoch):
             return place
     return len(statements)
+
+
+def files_held(statements: tuple[bytes, ...], roots: TrustStore) -> tuple[str, ...]:
+    """Return the hashes of files that these statements of a feed (verified before) say to be held at HQ."""
+    held: list[str] = []
+    for raw in statements:
+        kind, body = open_statement(raw, roots)
+        if kind == AttachmentsHeld.__struct_config__.tag:
+            held += msgspec.json.decode(body, type=AttachmentsHeld).sha256
+    return tuple(held)
 
 
 def newest_hq_time(known: datetime | None, seen: datetime) -> datetime:

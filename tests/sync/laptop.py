@@ -92,6 +92,10 @@ class Laptop:
     # claims.ports.Store
 
     @contextmanager
+    def read(self) -> Iterator[_Reads]:
+        yield _Reads()
+
+    @contextmanager
     def write(self) -> Iterator[_Work]:
         assert not self.writing, "one transaction at a time"
         self.writing = True
@@ -117,6 +121,14 @@ class Laptop:
 
     def __contains__(self, sha256: str) -> bool:
         return sha256 in self.files
+
+
+class _Reads:
+    """Nothing was ever restored here."""
+
+    def floor(self, name: str) -> int:
+        assert name
+        return 0
 
 
 class _Work:

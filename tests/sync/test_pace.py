@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sync.rate_meter import QUIET_S, RateMeter
 from sync.wire.messages import CHUNK_BYTES
-from sync.wire.pace import WINDOW_MAX, WINDOW_MIN, WINDOW_START, Pace, landed, narrowed
+from sync.wire.pace import WINDOW_MAX, WINDOW_MIN, WINDOW_START, Pace, bounded, landed, narrowed
 
 
 def settled(seconds_of, chunks: int = 400, window: int = WINDOW_START) -> int:
@@ -32,6 +32,16 @@ def test_a_full_line_is_not_crowded_for_nothing():
     # 2 Mbit/s without loss: four connections already fill it.
     window = settled(lambda window: max(1.0, window * CHUNK_BYTES / 250_000))
     assert WINDOW_MIN <= window < WINDOW_MAX
+
+
+def test_what_the_carrier_knows_of_its_connections_bounds_it():
+    pace, window = bounded(Pace(best_window=12), 12, 8)
+    assert window == 8
+    for _ in range(100):
+        pace, window = landed(pace, window, CHUNK_BYTES, 2.4)
+        assert window <= 8
+    assert narrowed(window, pace.most)[0].most == 8
+    assert bounded(Pace(), 8, 1)[1] == WINDOW_MIN
 
 
 def test_a_lost_chunk_halves_it():
