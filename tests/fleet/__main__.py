@@ -20,9 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run; return the exit code."""
     asked = _parser().parse_args(arguments)
     if asked.seed is not None:
-        return _replay(asked.seed, asked.mutant, twice=asked.replay)
+        return _replay(asked.seed, asked.mutant, twice=asked.replay, store_every=asked.store_every)
     began = time.perf_counter()
-    summary = runner.play_many(runner.numbered(asked.seeds), asked.processes)
+    summary = runner.play_many(runner.numbered(asked.seeds), asked.processes, store_every=asked.store_every)
     names = _mutants(asked.mutants)
     summary.mutants = runner.hunt(names, asked.processes, asked.most) if names else {}
     cuts = _cuts(asked.cuts, asked.processes)
@@ -58,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mutants", default="quick", help="quick, all, none, or names with commas")
     parser.add_argument("--most", type=int, default=150, help="seeds in which a mutant must be caught")
     parser.add_argument("--cuts", type=int, default=300, help="power cuts on the encrypted store")
+    parser.add_argument(
+        "--store-every",
+        type=int,
+        default=runner.STORE_EVERY,
+        metavar="N",
+        help="every N-th seed on the real store; 0: none",
+    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", type=Path, default=_OUT)
     return parser
@@ -81,12 +88,12 @@ def _cuts(count: int, processes: int) -> dict[str, int]:
     return cut_many(count, processes)
 
 
-def _replay(seed: int, mutant: str | None, *, twice: bool) -> int:
-    outcome = runner.play_seed(seed, mutant)
+def _replay(seed: int, mutant: str | None, *, twice: bool, store_every: int) -> int:
+    outcome = runner.play_seed(seed, mutant, store_every=store_every)
     print(runner.told(outcome) if outcome.violation else f"seed {seed}: nothing found")
     print(f"trace {outcome.digest} in {outcome.steps} steps, {outcome.days:.1f} days, {outcome.counts}")
     if twice:
-        again = runner.play_seed(seed, mutant)
+        again = runner.play_seed(seed, mutant, store_every=store_every)
         same = (again.digest, again.violation) == (outcome.digest, outcome.violation)
         print("played again: the same trace" if same else f"played again: ANOTHER trace {again.digest}")
         if not same:

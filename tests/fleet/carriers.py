@@ -21,9 +21,11 @@ from claims.allowance_transfers import TRANSFER_KIND, AllowanceTransfer
 from claims.allowances import PoolId, Refusal
 from claims.errors import EnvironmentProblem, InputError
 from claims.events import AllowanceReceived, AllowanceTransferred
+from claims.link_records import LinkRecord
 from headquarters import bundle_intake
 from headquarters.refusals import RequestRefused
 from sync import bundle_back, bundle_out
+from sync.relearning import INCARNATION
 from tests.fleet.clockwork import HOUR
 from tests.fleet.disk import Disk, StoreRefused
 from trust.device_statements import sign_device_statement
@@ -84,7 +86,7 @@ class Carriers:
         content = written.path.read_bytes()
         world.truth.check_hidden(f"a bundle of {laptop.name}", content + written.label)
         laptop.step("before_custody_note")
-        disk.custody[bundle_id] = written.note
+        disk.keep_note(written.note)
         laptop.step("after_custody_note")
         world.note(f"{laptop.name} bundle {bundle_id[:8]} to {written.through_seq}, {len(content)} bytes")
         return Bundle(bundle_id, disk.identity.device, content)
@@ -314,17 +316,52 @@ class LaptopStore:
     def write(self) -> Iterator[_Unit]:
         unit = _Unit(self._laptop.disk.copy())
         yield unit
-        self._laptop.receive(unit.taken)
+        if unit.taken:
+            self._laptop.receive(unit.taken)
+        if unit.links or unit.incarnation:
+            if self._laptop.disk.full:
+                raise StoreRefused("disk_full")
+            self._laptop.step("before_link")
+            disk = self._laptop.disk
+            disk.links.update(unit.links)
+            disk.incarnation = max(disk.incarnation, unit.incarnation)
+            self._laptop.step("after_link")
+
+    @contextmanager
+    def read(self) -> Iterator[_Seen]:
+        yield _Seen(self._laptop.disk)
+
+
+class _Seen:
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    def floor(self, name: str) -> int:
+        assert name == INCARNATION
+        return self._disk.incarnation
+
+    def link(self, destination: str) -> LinkRecord:
+        return self._disk.link(destination)
 
 
 class _Unit:
     def __init__(self, image: Disk) -> None:
         self._image = image
         self.taken: list[bytes] = []
+        self.links: dict[str, LinkRecord] = {}
+        self.incarnation = 0
+
+    def raise_floor(self, name: str, value: int) -> None:
+        assert name == INCARNATION
+        self.incarnation = value
+
+    def keep_link(self, destination: str, record: LinkRecord) -> None:
+        self.links[destination] = record
 
     def receive(self, raw: bytes) -> bool:
         self.taken.append(raw)
-        return self._image.receive([raw]) > 0
+        # The image is a thought: on the real store's disk, too, nothing is written before the unit ends.
+        return Disk.receive(self._image, [raw]) > 0
 
 
 class _Files:

@@ -10,12 +10,14 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from claims import allowances
 from claims.allowances import Allowance, AllowanceBook, PoolId
+from claims.custody import CustodyNote
 from claims.errors import BugError
 from claims.events import (
     AllowanceClosed,
@@ -26,6 +28,7 @@ from claims.events import (
     VoucherIssued,
     encode_event,
 )
+from claims.link_records import LinkRecord
 from claims.numbering import format_number
 from claims.records import AttachmentRef, LogPosition, StoredCommit
 from claims.statements import (
@@ -76,8 +79,15 @@ class Disk:
     custody: dict[str, Any] = field(default_factory=dict)
     proofs: dict[str, bytes] = field(default_factory=dict)
     held_bundles: dict[str, Any] = field(default_factory=dict)
+    shelf: dict[str, Any] = field(default_factory=dict)
+    """Of a hub: the rows of neighbours' bundles; their bytes are files under ``home``."""
+    floors: dict[str, int] = field(default_factory=dict)
+    links: dict[str, LinkRecord] = field(default_factory=dict)
+    home: Path | None = None
     incarnation: int = 0
     full: bool = False
+    in_use: bool = False
+    """It left headquarters: from now on the power may go."""
     _known: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -147,7 +157,20 @@ class Disk:
             taken.append(raw)
         return taken
 
+    def link(self, destination: str) -> LinkRecord:
+        return self.links.get(destination, LinkRecord())
+
     # Durable steps
+
+    def keep_note(self, note: CustodyNote) -> None:
+        """Remember that somebody else holds this log."""
+        self.custody[note.bundle_id] = note
+
+    def lose_power(self) -> None:
+        """Only what was committed is left: here that is everything."""
+
+    def check(self) -> None:
+        """Compare with the real store, where there is one."""
 
     def number(self, kind: str) -> str | None:
         """Return the next number of a kind without taking it; None where the blocks are used up."""

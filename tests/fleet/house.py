@@ -22,6 +22,9 @@ from sqlalchemy import event
 from sqlcipher3 import dbapi2
 
 from headquarters.backups import make_backup
+from headquarters.bundle_routes import FOLDER as BUNDLES
+from headquarters.bundle_routes import BundleDesk
+from headquarters.bundle_spool import BundleSpool
 from headquarters.callers import Caller, SignedRequest, verify_caller
 from headquarters.core import ANSWERED_WHEN_STOPPED, answer_request, read_message
 from headquarters.extract_file import write_extract
@@ -34,6 +37,8 @@ from headquarters.relearning import RELEARN, readmit
 from headquarters.releases import ReleaseKind, publish
 from headquarters.restoring import restore_backup
 from headquarters.sample import sample_catastrophes
+from headquarters.sent_batches import FOLDER as SENT
+from sync.wire.bundles import BundlePart
 from sync.wire.messages import Relearn
 from tests.fleet.library import Library
 from tests.fleet.repeatable import repeatable
@@ -132,6 +137,8 @@ class House:
         for name in (_DB, f"{_DB}-wal", f"{_DB}-shm"):
             (self._home / name).unlink(missing_ok=True)
         shutil.copyfile(self._template / _DB, self._home / _DB)
+        for left in (BUNDLES, SENT):
+            shutil.rmtree(self._home / left, ignore_errors=True)
         files = self._home / "files"
         shutil.rmtree(files)
         shutil.copytree(self._template / "files", files)
@@ -199,6 +206,10 @@ class House:
             readmit(hq, relearn, signed)
         verify_caller(hq, caller, signed, stopped_too=asked.path in ANSWERED_WHEN_STOPPED)
         body = unpack(request, asked.body, MAX_UNPACKED_BYTES) if asked.method == "POST" else asked.body
+        if asked.path == "/v1/bundle":
+            desk = BundleDesk(hq, BundleSpool(hq.home / BUNDLES))
+            taken = desk.take_part(caller, read_message(body, BundlePart))
+            return Reply(200, taken, self.process)
         answered = answer_request(hq, caller, asked.method, asked.path, body)
         return Reply(int(answered.status), answered.body, answered.after)
 

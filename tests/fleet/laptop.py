@@ -43,6 +43,8 @@ from tests.fleet.library import CANARY, Loss
 from trust.vouchers import VoucherClaims, seal_voucher
 
 if TYPE_CHECKING:
+    from app.neighbour_push import NeighbourPush
+    from tests.fleet.hub import StationHub
     from tests.fleet.world import World
 
 
@@ -70,6 +72,9 @@ class Laptop:
         self.last_loss: Loss | None = None
         self.cycles_since_stop = 0
         self.finished_since_heal = 0
+        self.is_hub = False
+        self.hub: StationHub | None = None
+        self.push: NeighbourPush | None = None
 
     @property
     def name(self) -> str:
@@ -106,6 +111,10 @@ class Laptop:
 
     def step(self, name: str) -> None:
         """A place where the power may go."""
+        if getattr(self.disk, "dead", False):
+            self.disk.dead = False  # type: ignore[attr-defined]
+            self.world.note(f"{self.name} POWER CUT with the commit")
+            raise PowerCut
         if self.world.power_goes(self, name):
             self.world.note(f"{self.name} POWER CUT {name}")
             raise PowerCut
@@ -114,7 +123,9 @@ class Laptop:
         """Lose everything that is not on the disk."""
         self.up = False
         self.boots += 1
-        self.courier = None
+        self.courier = self.hub = self.push = None
+        self.disk.lose_power()
+        self.disk.check()
         self.world.truth.check_printed(self)
         self.world.clockwork.after(self.world.clockwork.wait_s(HOUR), f"{self.name} boots", self.boot)
 
@@ -202,6 +213,7 @@ class Laptop:
             contents.append(content)
             events.insert(1, _document(case_no, time.at, content))
         self.commit(events, numbers=["case"], files=contents)
+        self.world.people.cases[case_no] = (loss, self)
         for amounts in loss.amounts:
             self.promise(case_no, loss, amounts)
 
@@ -209,6 +221,9 @@ class Laptop:
         """T1 for one payee, then the printer; or a slip that promises nothing."""
         time = self.time()
         covered = allowances.spend_all(self.disk.book, amounts.keys, time)
+        if isinstance(covered, Refusal) and self.world.weather.hubs and self.world.lan.ask(self, amounts):
+            time = self.time()
+            covered = allowances.spend_all(self.disk.book, amounts.keys, time)
         number = self.disk.number("voucher")
         if isinstance(covered, Refusal) or number is None:
             self.world.count("refused")

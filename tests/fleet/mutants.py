@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from claims import allowances, trusted_time
+from claims.events import AllowanceTransferred
 from claims.statements import LogReceipted
 from claims.trusted_time import TrustedTime
 from headquarters import (
@@ -29,12 +30,15 @@ from headquarters import (
     pool_ledger,
     processing,
     restores,
+    restoring,
     settlement,
+    withdrawals,
 )
 from headquarters.database import Database
 from headquarters.models import Grant, GrantState, Settlement
+from headquarters.models_payments import InstructionState, PaymentInstruction
 from sync.wire import next_move, step
-from tests.fleet import carriers, courier, laptop
+from tests.fleet import carriers, courier, hub, laptop, people, store_view
 from tests.fleet.disk import Disk
 from tests.fleet.repeatable import patched
 from trust import bundles
@@ -663,3 +667,88 @@ def file_held_unseen() -> list[tuple[Any, str, Any]]:
 
     real = attachments.offer
     return [(answers, "offer", offer)]
+
+
+# --- the station's hub ---
+
+
+@mutant("a hub whose power went has its allowances whole again", quick=True, hubs=True, hub_power=True)
+def hub_refills_after_restart() -> list[tuple[Any, str, Any]]:
+    def start_hub(laptop: Any) -> Any:
+        whole = tuple(_replace(one, transferred_fen=0) for one in laptop.disk.book.allowances)
+        laptop.disk.book = _replace(laptop.disk.book, allowances=whole)
+        return real(laptop)
+
+    real = hub.start_hub
+    return [(hub, "start_hub", start_hub)]
+
+
+@mutant("a hub signs for a bundle before it keeps it", quick=True, hubs=True)
+def hub_signs_before_keeping() -> list[tuple[Any, str, Any]]:
+    def hold_bundle(self: Any, held: Any) -> None:
+        del self, held
+
+    return [(store_view._Unit, "hold_bundle", hold_bundle)]
+
+
+@mutant("a hub's receipt counts as headquarters'", quick=True, hubs=True)
+def hub_receipt_counts_as_headquarters() -> list[tuple[Any, str, Any]]:
+    def keep_note(self: Disk, note: Any) -> None:
+        real(self, note)
+        self.watermark = max(self.watermark, note.through_seq)
+
+    real = Disk.keep_note
+    return [(Disk, "keep_note", keep_note)]
+
+
+@mutant("a hub hands allowance on without its debit", hubs=True)
+def hub_gives_without_debit() -> list[tuple[Any, str, Any]]:
+    def append(self: Any, *events: Any) -> None:
+        real(self, *(each for each in events if not isinstance(each, AllowanceTransferred)))
+
+    real = store_view._Unit.append
+    return [(store_view._Unit, "append", append)]
+
+
+@mutant("a hub lets a bundle go when it was sent", hubs=True, loss=0.2, answer_lost=0.2)
+def hub_lets_go_on_sending() -> list[tuple[Any, str, Any]]:
+    def forward(self: Any, at_hub: Any) -> None:
+        if at_hub.hub is None:
+            at_hub.hub = hub.start_hub(at_hub)
+        for held in at_hub.hub.shelf.waiting():
+            at_hub.hub.shelf.handed_over(held, None)
+
+    return [(hub.Lan, "forward", forward)]
+
+
+@mutant("what a hub keeps is not sealed", hubs=True)
+def hub_reads_along() -> list[tuple[Any, str, Any]]:
+    return bundle_unsealed()
+
+
+# --- people at headquarters, and the bank ---
+
+
+@mutant("a batch is made again with what was in the one before", quick=True, people=True)
+def instructed_twice() -> list[tuple[Any, str, Any]]:
+    def make_batch(hq: Any) -> Any:
+        with hq.database.write() as session:
+            for each in session.query(PaymentInstruction).filter(PaymentInstruction.batch_no.is_not(None)):
+                each.batch_no, each.place, each.state = None, None, InstructionState.WAITING
+        return real(hq)
+
+    real = people.make_batch
+    return [(people, "make_batch", make_batch)]
+
+
+@mutant("a withdrawn case is paid like any other", people=True)
+def withdrawn_is_paid() -> list[tuple[Any, str, Any]]:
+    return [
+        (module, "withdrawn_concern", lambda session, case_no: None)
+        for module in _users_of("withdrawn_concern", withdrawals.withdrawn_concern)
+    ]
+
+
+@mutant("headquarters set back forgets which batches left", people=True, hq_restore=True, clone=False, restore=False)
+def batches_forgotten() -> list[tuple[Any, str, Any]]:
+    return [(restoring, "learn_sent", lambda home, session: 0)]

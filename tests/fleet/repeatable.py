@@ -11,6 +11,7 @@ import random
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import headquarters.answers
 import headquarters.callers
+import sync.held_bundles
+import sync.lan_hub
+import sync.lan_marks
 import trust.boxes
 import trust.certificates
 from trust.certificates import TrustStore
@@ -113,10 +117,32 @@ def certificates_read_once() -> Iterator[None]:
         (TrustStore, "__init__", init),
         (trust.certificates, "read_device_certificate", read_device),
         (headquarters.callers, "read_device_certificate", read_device),
+        (sync.lan_hub, "read_device_certificate", read_device),
+        (sync.lan_marks, "read_device_certificate", read_device),
+        (sync.held_bundles, "ThreadPoolExecutor", _OneAfterTheOther),
         # Distribution has a simulation of its own (tests of TUF); here its daily upkeep would only cost time.
         (headquarters.answers, "upkeep", lambda _hq: 1),
     ):
         yield
+
+
+class _OneAfterTheOther:
+    """A pool of threads without threads: the order of what it does must follow from the seed."""
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def __enter__(self) -> _OneAfterTheOther:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*arguments))
+        except Exception as problem:  # handed to whoever asks for the result, as a pool does
+            done.set_exception(problem)
+        return done
 
 
 Patch = Callable[[], Any]

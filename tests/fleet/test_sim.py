@@ -15,11 +15,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from claims.bundles import HeldBundle
+from claims.custody import Custodian, CustodyNote
+from claims.events import BoxKeyAnnounced
+from claims.own_disk import DiskFault
+from headquarters.models_payments import InstructionKind
+from headquarters.payment_batches import Batch, Instruction
 from tests.fleet.clockwork import Clockwork, Violation
 from tests.fleet.house import House, at, house_in
 from tests.fleet.library import CANARY, make_library
 from tests.fleet.mutants import MUTANTS
+from tests.fleet.people import Payment
 from tests.fleet.repeatable import certificates_read_once, repeatable
+from tests.fleet.store_disk import StoreDisk
 from tests.fleet.weather import Weather, draw_weather
 from tests.fleet.world import World, play
 
@@ -45,7 +53,7 @@ def fair(seed: int = 1, **changes: object) -> Weather:
         "files": False,
         "online_share": 1.0,
     }
-    calm |= {"compact": False, "families": False}
+    calm |= {"compact": False, "families": False, "hubs": False, "people": False}
     return replace(draw_weather(random.Random(seed)), **{**calm, **changes})
 
 
@@ -274,6 +282,85 @@ def test_sees_a_transfer_taken_twice_or_without_a_debit(world: World) -> None:
     for _ in range(2):
         with violated("transfer"):
             world.truth._taken_over(laptop, event)
+
+
+def test_sees_a_custody_receipt_for_what_no_hub_holds(world: World) -> None:
+    laptop = world.laptops[0]
+    head = laptop.disk.position()
+    note = CustodyNote(
+        bundle_id="0" * 32,
+        custodian=Custodian.HUB,
+        name="H1",
+        through_seq=head.next_seq - 1,
+        digest=head.head.hex(),
+        at=laptop.wall(),
+    )
+    with violated("custody"):
+        world.truth.custody_noted(laptop, note)
+    with violated("disk_suspected"):
+        world.truth.disk_suspected(laptop, DiskFault.RESTORED)
+
+
+def test_sees_a_hub_that_lets_go_what_headquarters_lacks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    laptop = world.laptops[0]
+    identity = laptop.disk.identity
+    row = HeldBundle("0" * 32, identity.device, identity.epoch, 1, "", "ab" * 32, 1, laptop.wall(), laptop.wall())
+    with violated("custody"):
+        world.truth.handed_over(laptop, row)
+    beyond = CustodyNote(
+        bundle_id="0" * 32, custodian=Custodian.HUB, name="H1", through_seq=10**6, digest="", at=laptop.wall()
+    )
+    monkeypatch.setattr(world.truth, "custodies", [(laptop, laptop, beyond)])
+    with violated("custody"):
+        world.truth.check_custody()
+
+
+def test_sees_a_voucher_paid_twice_and_an_instruction_in_two_batches(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, voucher = next((one, paper) for one, paper in world.truth.on_paper if paper.debits)
+    bank = world.people.bank
+    monkeypatch.setattr(bank, "book", {})
+    paid = Instruction(
+        instruction_id="one",
+        kind=InstructionKind.PAY,
+        subject=voucher.voucher_no,
+        case_no=voucher.case_no,
+        policy_no=voucher.policy_no,
+        payee_name="",
+        payee_id_number=None,
+        bank="",
+        account="0",
+        amount_fen=voucher.amount_fen,
+        recalls=None,
+        reason="",
+    )
+    bank.take(Batch(1, world.laptops[0].wall(), 1, voucher.amount_fen, 0, (paid,)))
+    with violated("instruction_once"):
+        bank.take(Batch(2, world.laptops[0].wall(), 1, voucher.amount_fen, 0, (paid,)))
+    bank.book["one"].paid = True
+    bank.check()
+    bank.book["two"] = Payment(replace(paid, instruction_id="two"), 2, paid=True)
+    with violated("paid_once"):
+        bank.check()
+
+
+def test_sees_a_store_that_keeps_something_else(world: World) -> None:
+    laptop = world.laptops[0]
+    old = laptop.disk
+    disk = StoreDisk(identity=old.identity, key=old.key, roots=old.roots, box_private=old.box_private).begin(world)
+    disk.receive(old.identity.statements)
+    disk.commit([BoxKeyAnnounced(at=old.identity.hq_time, public_key=bytes(32))])
+    disk.lose_power()
+    disk.check()
+    spent = msgspec.structs.replace(disk.book, promised_keys=frozenset({"nobody's"}))
+    kept, disk.book = disk.book, spent
+    with violated("store"):
+        disk.check()
+    disk.book = kept
+    disk.commits.clear()
+    with violated("store"):
+        disk.check()
 
 
 def test_sees_an_outbox_that_does_not_empty(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,38 +25,45 @@ Rules:
     log_union             headquarters' log is the union of the surviving logs
     fork_found            two lines of one disk that both met headquarters: the device is frozen
     plain_text            nothing personal is readable outside its seal
-    liveness              after healing every outbox empties within bounded time
+    instruction_once      a payment instruction leaves in one batch, with one content
+    paid_once, paid_loss  the bank pays no voucher, no prepayment and no loss more than was decided, in all its instalments
+    withdrawn             nothing is instructed for a case after headquarters withdrew it
+    custody               what a hub signed for lies durably on its disk; it lets nothing go that headquarters lacks; in the end headquarters
+                          holds what a surviving hub had signed for; a custody receipt counts for nothing else
+    disk_suspected        a neighbour's word stops no laptop whose disk is the only one
+    liveness              after healing every outbox and every hub's shelf empties within bounded time
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import cbor2
-import msgspec
 import zstandard
 
 from claims.allowances import FLOAT_POOL
+from claims.bundles import HeldBundle
+from claims.custody import Custodian, CustodyNote
 from claims.events import (
     AllowanceClosed,
     AllowanceReceived,
     AllowanceTransferred,
     AnyEvent,
     VoucherIssued,
-    decode_event,
 )
+from claims.own_disk import DiskFault
 from claims.records import StoredCommit
 from tests.fleet.clockwork import Violation
 from tests.fleet.disk import Disk
 from tests.fleet.house import Request, at
 from tests.fleet.library import CANARY
-from trust.sign1 import take_apart
-from trust.statements import MAX_STATEMENT_BYTES
+from tests.fleet.people import loss_and_payee
+from tests.fleet.readings import events_of, statement_id
 
 if TYPE_CHECKING:
     from tests.fleet.laptop import Laptop
@@ -106,6 +113,7 @@ class Truth:
         self.known_exposure_fen = 0
         self.settled: dict[str, str] = {}
         self._watermarks: dict[tuple[str, int], int] = {}
+        self.custodies: list[tuple[Laptop, Laptop, CustodyNote]] = []
         self.met_to: dict[int, int] = {}
         """By line: the last event that headquarters was shown in a way in which it must notice another history."""
 
@@ -226,6 +234,72 @@ class Truth:
         self.know_exposure()
         self.learn_grants(parent.disk)
 
+    # The station's hub
+
+    def custody_noted(self, laptop: Laptop, note: CustodyNote) -> None:
+        """A laptop believes that somebody keeps its log: a hub that signed for it has it on its disk, and headquarters' word stays its own."""
+        if note.custodian is not Custodian.HUB:
+            return
+        self._world.count("custody")
+        for hub in self._world.laptops:
+            if hub.disk.identity.device == note.name and self._holds(hub, note.bundle_id):
+                self.custodies.append((hub, laptop, note))
+                break
+        else:
+            raise Violation(
+                "custody", f"{laptop.name} has a receipt of {note.name} for {note.bundle_id[:8]}; no hub holds it"
+            )
+        self.check_receipt(laptop)
+        self.check_files(laptop)
+
+    def _holds(self, hub: Laptop, bundle_id: str) -> bool:
+        row: HeldBundle | None = hub.disk.shelf.get(bundle_id)
+        if row is None or hub.disk.home is None:
+            return False
+        path = hub.disk.home / "bundles" / f"{bundle_id}.fcb"
+        return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == row.sha256
+
+    def handed_over(self, hub: Laptop, row: HeldBundle) -> None:
+        """A hub lets a bundle go: headquarters has taken it."""
+        taken = self._world.house.look("SELECT 1 FROM bundles_taken WHERE sha256 = ?", row.sha256)
+        known = self._world.house.look("SELECT 1 FROM devices WHERE device = ? AND epoch = ?", row.device, row.epoch)
+        if not taken and not known and self._world.hq_set_back:
+            # Headquarters was set back to before it enrolled the writer: it can read nothing of it until the laptop itself calls.
+            self._world.count("custody_of_forgotten_laptops")
+            return
+        if not taken:
+            raise Violation(
+                "custody", f"{hub.name} lets {row.bundle_id[:8]} of {row.device} go; headquarters has not taken it"
+            )
+        self.check_headquarters(row.device, row.epoch)
+
+    def disk_suspected(self, laptop: Laptop, fault: DiskFault) -> None:
+        """Neighbours say that a disk is not the current one: there is, or was, another one of that device."""
+        identity = laptop.disk.identity
+        self._world.count("disks_suspected")
+        for other in self._world.laptops:
+            if other is not laptop and other.disk.identity.device == identity.device:
+                return
+        raise Violation("disk_suspected", f"{laptop.name} is the only one, and is told: {fault.name}")
+
+    def check_custody(self) -> None:
+        """What a hub that is still there had signed for is at headquarters."""
+        if self._world.hq_set_back:
+            return  # what only a stolen laptop still had is lost with what headquarters forgot
+        stopped = self._world.stopped_devices()
+        for hub, laptop, note in self.custodies:
+            identity, own = laptop.disk.identity, hub.disk.identity
+            place = (identity.device, identity.epoch)
+            if hub.gone or (own.device, own.epoch) in stopped or place in stopped:
+                continue
+            if laptop.gone:
+                self._world.count("custody_of_lost_laptops")
+            held = self._world.house.look("SELECT watermark_seq FROM devices WHERE device = ? AND epoch = ?", *place)
+            if not held or held[0][0] < note.through_seq:
+                raise Violation(
+                    "custody", f"{hub.name} signed for {laptop.name} to {note.through_seq}, headquarters holds {held}"
+                )
+
     # Checks of the field
 
     def check_pool(self, pool: str) -> None:
@@ -265,10 +339,19 @@ class Truth:
         """The book follows from log and inbox."""
         self._world.count("boots")
         spent: dict[str, int] = defaultdict(int)
+        moved: dict[str, int] = defaultdict(int)
         for voucher in _vouchers_in(laptop.disk).values():
             for debit in voucher.debits:
                 spent[debit.grant_id] += debit.amount_fen
+        for event in (each for commit in laptop.disk.commits for each in events_of(commit.raw)):
+            if isinstance(event, AllowanceTransferred):
+                moved[event.grant_id] += event.amount_fen
         for one in laptop.disk.book.allowances:
+            if one.transferred_fen != moved[one.grant_id]:
+                raise Violation(
+                    "book",
+                    f"{laptop.name}: {one.grant_id} handed {one.transferred_fen} on, the log says {moved[one.grant_id]}",
+                )
             if one.spent_fen < spent[one.grant_id]:
                 raise Violation(
                     "book", f"{laptop.name}: {one.grant_id} spent {one.spent_fen}, the log says {spent[one.grant_id]}"
@@ -318,12 +401,12 @@ class Truth:
         look = self._world.house.look
         for key, voucher_no in look("SELECT settlement_key, voucher_no FROM settlements"):
             known = self.settled.setdefault(key, voucher_no)
-            if known != voucher_no and self._forgotten_with_its_witness(known):
+            if known != voucher_no and (self.forgotten_with_its_witness(known) or known in self._world.people.decided):
                 self.settled[key] = voucher_no
             elif known != voucher_no:
                 raise Violation("settled_once", f"{key} settled by {known} and by {voucher_no}")
 
-    def _forgotten_with_its_witness(self, voucher_no: str) -> bool:
+    def forgotten_with_its_witness(self, voucher_no: str) -> bool:
         """Headquarters was set back to before it settled this voucher, and the laptop that had been told is written off: nobody alive knows.
 
         What had been paid by then stands in the batches that left (``headquarters.sent_batches``), which a restore does not forget.
@@ -336,16 +419,16 @@ class Truth:
         look = self._world.house.look
         kept = dict(look(ESCROW_SQL))
         recovering = self._world.hq_set_back and bool(look("SELECT 1 FROM restores WHERE ended_at IS NULL"))
-        by_key: dict[str, int] = defaultdict(int)
-        paid = dict(look("SELECT settlement_key, amount_fen FROM settlements"))
-        for paper in self.papers.values():
-            for keyed in paper.voucher.keys:
-                if self.settled.get(keyed.settlement_key) == paper.voucher.voucher_no and keyed.settlement_key in paid:
-                    for pool in keyed.pools:
-                        by_key[keyed.settlement_key + " " + pool] = paid[keyed.settlement_key]
+        pools_of = {
+            (paper.voucher.voucher_no, loss_and_payee(keyed.settlement_key)): keyed.pools
+            for paper in self.papers.values()
+            for keyed in paper.voucher.keys
+        }
         sums: dict[str, int] = defaultdict(int)
-        for name, amount in by_key.items():
-            sums[name.split(" ", 1)[1]] += amount
+        for key, voucher_no, amount in look("SELECT settlement_key, voucher_no, amount_fen FROM settlements"):
+            ahead = self._world.people.prepaid_pools.get(voucher_no)
+            for pool in ahead or pools_of.get((voucher_no, loss_and_payee(key)), ()):
+                sums[pool] += amount
         for pool, unit, limit, used, settled in look('SELECT pool_id, unit, "limit", used, settled FROM pools'):
             if unit != "fen" or limit is None:
                 continue
@@ -465,24 +548,6 @@ def _vouchers_in(disk: Disk) -> dict[str, VoucherIssued]:
     return found
 
 
-def statement_id(raw: bytes) -> str:
-    """Return the id of a signed statement that was verified before."""
-    found = _ids.get(raw)
-    if found is None:
-        if len(_ids) > 20_000:
-            _ids.clear()
-        body = take_apart(raw, max_bytes=MAX_STATEMENT_BYTES).payload
-        found = _ids[raw] = msgspec.json.decode(body, type=_Named).statement_id
-    return found
-
-
-class _Named(msgspec.Struct, frozen=True):
-    statement_id: str
-
-
-_ids: dict[bytes, str] = {}
-
-
 def _unpacked_parts(content: bytes) -> Iterator[bytes]:
     """Yield what anybody could unpack of some bytes: packing hides nothing."""
     start = content.find(_ZSTD)
@@ -490,19 +555,6 @@ def _unpacked_parts(content: bytes) -> Iterator[bytes]:
         with contextlib.suppress(zstandard.ZstdError):
             yield zstandard.ZstdDecompressor().decompressobj().decompress(content[start:])
         start = content.find(_ZSTD, start + 1)
-
-
-_decoded: dict[bytes, tuple[Any, ...]] = {}
-
-
-def events_of(raw: bytes) -> tuple[Any, ...]:
-    """Return the events of a commit, read once."""
-    found = _decoded.get(raw)
-    if found is None:
-        if len(_decoded) > 20_000:
-            _decoded.clear()
-        found = _decoded[raw] = tuple(decode_event(body) for body in cbor2.loads(raw)[4])
-    return found
 
 
 GRANT_SQL = (

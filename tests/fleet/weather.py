@@ -53,6 +53,16 @@ class Weather:
     hq_restore: bool
     write_off: bool
     reinstall: bool
+    # the station's hub
+    hubs: bool = False
+    lan_loss: float = 0.0
+    lan_doubled: float = 0.0
+    lan_late: float = 0.0
+    hub_power: bool = False
+    hub_theft: bool = False
+    hub_restore: bool = False
+    # people at headquarters, and the bank
+    people: bool = False
 
     def told(self) -> str:
         """Name what is on, for the trace."""
@@ -68,6 +78,7 @@ def draw_weather(dice: random.Random) -> Weather:
     def rate(*choices: float) -> float:
         return dice.choice(choices)
 
+    later = _later(dice)
     laptops = dice.randint(3, 8)
     hq_restore = maybe(0.2)
     days = dice.uniform(2.0, 10.0)
@@ -110,4 +121,19 @@ def draw_weather(dice: random.Random) -> Weather:
         hq_restore=hq_restore,
         write_off=maybe(0.5),
         reinstall=maybe(0.2),
+        hubs=later.random() < 0.2,
+        lan_loss=later.choice((0, 0, 0.08, 0.2)),
+        lan_doubled=later.choice((0, 0, 0.1, 0.3)),
+        lan_late=later.choice((0, 0, 0.1)),
+        hub_power=later.random() < 0.4,
+        hub_theft=later.random() < 0.2,
+        hub_restore=later.random() < 0.25 and not hq_restore,
+        people=later.random() < 0.35,
     )
+
+
+def _later(dice: random.Random) -> random.Random:
+    """Return a source for what was added since: a seed's older weather, and all that follows from it, stays what it was."""
+    ahead = random.Random()
+    ahead.setstate(dice.getstate())
+    return random.Random(f"later {ahead.getrandbits(64)}")

@@ -21,19 +21,25 @@ from headquarters.devices import STOPPED as STOPPED_STATES
 from headquarters.devices import revoke
 from headquarters.enrolment import FirstGrants, enrol, make_enrolment_code
 from headquarters.exposure import total_exposure
+from headquarters.forgotten_grants import ForgottenDecision
 from headquarters.grants import grant_allowance
+from headquarters.models_money_risks import ForgottenGrants
 from headquarters.restores import read_recovery
 from headquarters.write_offs import write_off
+from headquarters.write_offs import write_off as write_off_lost
 from sync.wire.faults import LinkFault
 from sync.wire.messages import PROTOCOL, EnrolRequest
 from tests.fleet.carriers import Carriers
 from tests.fleet.clockwork import DAY, HOUR, Clockwork, Violation
 from tests.fleet.disk import Disk
 from tests.fleet.house import House, Reply, Request, at
+from tests.fleet.hub import Lan
 from tests.fleet.laptop import Laptop
 from tests.fleet.library import Loss
 from tests.fleet.link import Link
+from tests.fleet.people import People
 from tests.fleet.repeatable import repeatable
+from tests.fleet.store_disk import StoreDisk
 from tests.fleet.truth import Truth
 from tests.fleet.weather import Weather, draw_weather
 from trust.certificates import TrustStore
@@ -43,6 +49,7 @@ HEALING_S = 2 * DAY
 _FLOAT_FEN = 150_000
 _IDLE_CYCLES = 2
 _AUTHORITY_FEN = 10_000_000_000
+_TAKEN_ON = ForgottenDecision(ForgottenGrants.ACCEPT_RISK, "0001", "遗失")
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ class Outcome:
 class World:
     """One run."""
 
-    def __init__(self, seed: int, house: House, weather: Weather | None = None) -> None:
+    def __init__(self, seed: int, house: House, weather: Weather | None = None, *, store: bool = False) -> None:
+        self.store = store
         self.clockwork = Clockwork(seed)
         self.house = house
         self.weather = weather or draw_weather(self.clockwork.dice)
@@ -75,6 +83,9 @@ class World:
         self.truth = Truth(self)
         self.link = Link(self)
         self.carriers = Carriers(self, house.folder / "stick")
+        self.lan = Lan(self, house.folder / "lan")
+        self.people = People(self)
+        self.backup_s = 0.0
         self.laptops: list[Laptop] = []
         self._lines = 0
         self._codes = 0
@@ -102,6 +113,9 @@ class World:
         self.house.reset(lambda: at(self.clockwork.now_s))
         for number in range(self.weather.laptops):
             self._enrol(self._stations[number % len(self._stations)], f"D{number + 1}")
+        if self.weather.hubs:
+            for number, station in enumerate(self._stations):
+                self._enrol(station, f"H{number + 1}", hub=True)
         self._first_grants()
         for laptop in self.laptops:
             self._first_contact(laptop)
@@ -115,7 +129,12 @@ class World:
     def start_habits(self, laptop: Laptop) -> None:
         """Begin (again, after a boot) what people do with a laptop."""
         weather = self.weather
-        self._habit(laptop, "claim", weather.claim_every_s, laptop.work)
+        if laptop.is_hub:
+            self._habit(laptop, "hand over", 0.6 * DAY, lambda: self.lan.forward(laptop))
+        else:
+            self._habit(laptop, "claim", weather.claim_every_s, laptop.work)
+        if weather.hubs and not laptop.is_hub:
+            self._habit(laptop, "to the hub", DAY, lambda: self.lan.visit(laptop))
         self._habit(laptop, "sync", weather.sync_every_s, laptop.sync)
         if weather.closing:
             self._habit(laptop, "close", 1.5 * DAY, laptop.close_allowance)
@@ -140,7 +159,9 @@ class World:
         """After healing: sync every hour until nothing is held back."""
         if self.clockwork.now_s > self.end_s + HEALING_S - 2 * HOUR:
             return
-        if laptop.drained() and laptop.finished_since_heal > 0:
+        if laptop.is_hub:
+            self.lan.forward(laptop)
+        if laptop.drained() and laptop.finished_since_heal > 0 and not self._keeps_back(laptop):
             return
         if laptop.idle and laptop.cycles_since_stop > _IDLE_CYCLES:
             return
@@ -165,7 +186,9 @@ class World:
 
     def told_exposure_fen(self) -> int:
         """What headquarters says could be promised beyond limits, over all devices."""
-        return total_exposure(self.house.hq).total_fen
+        told = total_exposure(self.house.hq)
+        # Without what people took on when they wrote off a laptop that a restored headquarters had not heard: that would hide everything else.
+        return told.float_fen + told.respendable_fen
 
     def stopped_devices(self) -> set[tuple[str, int]]:
         """Devices that headquarters stopped."""
@@ -176,7 +199,7 @@ class World:
 
     # People at headquarters
 
-    def _enrol(self, station: str, device: str) -> Laptop:
+    def _enrol(self, station: str, device: str, *, hub: bool = False) -> Laptop:
         self._codes += 1
         dice = self.clockwork.dice
         code = make_enrolment_code(
@@ -196,16 +219,21 @@ class World:
         key = SoftwareKey.from_bytes(dice.randbytes(32))
         identity = enrol(self.house.hq, EnrolRequest(protocol=PROTOCOL, code=code, public_key=key.public_key))
         box = X25519PrivateKey.from_private_bytes(dice.randbytes(32))
-        disk = Disk(
+        disk = (StoreDisk if self.store else Disk)(
             identity=identity,
             key=key,
             roots=TrustStore(identity.root_certificate),
             box_private=box.private_bytes_raw(),
         )
+        if isinstance(disk, StoreDisk):
+            disk.begin(self)
+        if self.weather.hubs:
+            disk.home = self.lan.new_home()
         disk.receive(identity.statements)
         announced = BoxKeyAnnounced(at=identity.hq_time, public_key=box.public_key().public_bytes_raw())
         disk.commit([announced])
         laptop = Laptop(self, station, disk, self._next_line())
+        laptop.is_hub = hub
         laptop.old_client = self.weather.old_clients and self.clockwork.chance(0.5)
         laptop.skew_s = dice.uniform(-1, 1) * self.weather.skew_s if self.clockwork.chance(0.5) else 0.0
         laptop.online = self.clockwork.chance(self.weather.online_share)
@@ -220,12 +248,16 @@ class World:
 
     def _first_grants(self) -> None:
         dice = self.clockwork.dice
+        hubs = [each for each in self.laptops if each.is_hub]
+        desks = [each for each in self.laptops if not each.is_hub]
         for losses in self.losses:
             for pool in losses[0].pools:
                 family = losses[0].amount_fen > 1_000_000
                 limit = losses[0].amount_fen if family else dice.randrange(150_000, 450_000, 10_000)
                 self.truth.limits[pool] = limit
-                likely = dice.sample(self.laptops, min(len(self.laptops), dice.randint(1, 3)))
+                if hubs and not family and dice.random() < 0.8:
+                    self._grant(dice.choice(hubs), pool, dice.randrange(limit // 2, limit, 5_000), limit)
+                likely = dice.sample(desks, min(len(desks), dice.randint(1, 3)))
                 for laptop in likely:
                     share = limit if family else dice.randrange(60_000, limit // 2 + 60_001, 5_000)
                     self._grant(laptop, pool, share, limit)
@@ -263,6 +295,7 @@ class World:
             identity.epoch,
         )
         laptop.disk.receive([bytes(row[0]) for row in rows])
+        laptop.disk.in_use = True
         self.truth.learn_grants(laptop.disk)
 
     # Misfortunes
@@ -293,12 +326,58 @@ class World:
         if weather.clock_jumps:
             clockwork.after(dice.uniform(0.1, 0.8) * self.end_s, "clock jumps", self._jump)
         if weather.hq_restore:
-            clockwork.after(dice.uniform(0.05, 0.6) * self.end_s, "backup", self.house.back_up)
+            clockwork.after(dice.uniform(0.05, 0.6) * self.end_s, "backup", self._back_up)
             clockwork.after(dice.uniform(0.6, 0.95) * self.end_s, "headquarters set back", self._set_back)
         if weather.reinstall:
             clockwork.after(dice.uniform(0.2, 0.8) * self.end_s, "reinstall", self._reinstall)
         for _ in range(dice.randrange(3)):
             clockwork.after(dice.uniform(0, 1) * self.end_s, "black hole", self._black_hole)
+        if weather.hubs:
+            self._misfortunes_of_hubs()
+        if weather.people:
+            self.people.start()
+
+    def _misfortunes_of_hubs(self) -> None:
+        clockwork, dice, weather = self.clockwork, self.clockwork.dice, self.weather
+        if weather.hub_power:
+            for hub in self._hubs():
+                clockwork.after(clockwork.wait_s(DAY), "a hub's power", lambda hub=hub: self._hub_cut(hub))
+        if weather.hub_theft:
+            clockwork.after(dice.uniform(0.2, 0.9) * self.end_s, "a hub's theft", self._hub_stolen)
+        if weather.hub_restore:
+            clockwork.after(dice.uniform(0.1, 0.5) * self.end_s, "image of a hub", self._hub_imaged)
+
+    def _hubs(self) -> list[Laptop]:
+        return [each for each in self.laptops if each.is_hub and not each.gone and not each.idle]
+
+    def _hub_cut(self, hub: Laptop) -> None:
+        """The fuse goes: the hub is off for a while, whatever it was doing."""
+        if self.healed or hub.gone:
+            return
+        self.clockwork.after(self.clockwork.wait_s(DAY), "a hub's power", lambda: self._hub_cut(hub))
+        if hub.up:
+            self.count("hub_cuts")
+            hub.die()
+
+    def _hub_stolen(self) -> None:
+        if self._hubs():
+            self.count("hub_thefts")
+            self._stolen(self.clockwork.dice.choice(self._hubs()))
+
+    def _hub_imaged(self) -> None:
+        if self._hubs():
+            self._image_of(self.clockwork.dice.choice(self._hubs()))
+
+    def _imaged(self, disk: Disk) -> Disk:
+        """Return an image of a disk with its files."""
+        image = disk.image() if isinstance(disk, StoreDisk) else disk.copy()
+        if disk.home is not None:
+            image.home = self.lan.new_home(disk.home)
+        return image
+
+    def _keeps_back(self, hub: Laptop) -> bool:
+        """Tell whether a hub that may speak to headquarters still keeps what that lacks."""
+        return hub.is_hub and any(row.forwarded_at is None for row in hub.disk.shelf.values())
 
     def _working(self) -> list[Laptop]:
         return [each for each in self.laptops if not each.gone and not each.idle]
@@ -331,9 +410,10 @@ class World:
 
     def _theft(self) -> None:
         there = self._working()
-        if not there:
-            return
-        laptop = self.clockwork.dice.choice(there)
+        if there:
+            self._stolen(self.clockwork.dice.choice(there))
+
+    def _stolen(self, laptop: Laptop) -> None:
         self.note(f"{laptop.name} STOLEN")
         self.count("thefts")
         laptop.gone = True
@@ -344,7 +424,15 @@ class World:
             device, epoch = laptop.disk.identity.device, laptop.disk.identity.epoch
             if epoch == self._newest_epoch(device):
                 self.truth.know_exposure()
-                revoke(self.house.hq, device, Bilingual("被盗。", "Stolen."), write_off=write_off)
+                recovery, reason = read_recovery(self.house.hq), Bilingual("被盗。", "Stolen.")
+                if (
+                    write_off
+                    and recovery
+                    and (device, epoch) in {(each.device, each.epoch) for each in recovery.unheard}
+                ):
+                    write_off_lost(self.house.hq, device, reason, epoch, forgotten=_TAKEN_ON)
+                else:
+                    revoke(self.house.hq, device, reason, write_off=write_off)
                 self.truth.check_headquarters(device, epoch)
                 self.count("written_off" if write_off else "revoked")
 
@@ -359,24 +447,25 @@ class World:
         if not there:
             return
         original = self.clockwork.dice.choice(there)
-        copy = self._second_line(original, original.disk.copy())
+        copy = self._second_line(original, self._imaged(original.disk))
         self.count("clones")
         self.note(f"{original.name} CLONED as {copy.name}")
 
     def _image(self) -> None:
         """An image of a disk is taken; later it is put back, over what was written since."""
         there = self._working()
-        if not there:
-            return
-        laptop = self.clockwork.dice.choice(there)
-        image = laptop.disk.copy()
+        if there:
+            self._image_of(self.clockwork.dice.choice(there))
+
+    def _image_of(self, laptop: Laptop) -> None:
+        image = self._imaged(laptop.disk)
 
         def put_back() -> None:
             if laptop.gone or laptop.idle:
                 return
             laptop.gone = self.lines_lost = True  # what was on the disk is no more
             laptop.courier = None
-            copy = self._second_line(laptop, image.copy())
+            copy = self._second_line(laptop, self._imaged(image))
             self.count("restores")
             self.note(f"{laptop.name} SET BACK as {copy.name} to {copy.disk.next_seq}")
 
@@ -385,6 +474,7 @@ class World:
 
     def _second_line(self, parent: Laptop, disk: Disk) -> Laptop:
         copy = Laptop(self, parent.station, disk, self._next_line())
+        copy.is_hub = parent.is_hub
         copy.online, copy.skew_s, copy.old_client = parent.online, parent.skew_s, parent.old_client
         self.laptops.append(copy)
         self.truth.line_began(parent, copy)
@@ -392,11 +482,16 @@ class World:
         self.clockwork.after(self.clockwork.wait_s(DAY), "line changes", lambda: self._flip(copy))
         return copy
 
+    def _back_up(self) -> None:
+        self.house.back_up()
+        self.backup_s = self.clockwork.now_s
+
     def _set_back(self) -> None:
         """Headquarters' disk is lost; its newest backup is restored."""
         if self.house.set_back():
             self.hq_set_back = True
             self.truth.set_back()
+            self.people.headquarters_set_back(self.backup_s)
             self.count("hq_restores")
             self.note("HEADQUARTERS SET BACK")
             for _ in range(6):
@@ -418,7 +513,7 @@ class World:
             return
         if identity.epoch != self._newest_epoch(identity.device):
             return
-        laptop = self._enrol(old.station, identity.device)
+        laptop = self._enrol(old.station, identity.device, hub=old.is_hub)
         self.count("new_epochs")
         self._first_contact(laptop)
         self.start_habits(laptop)
@@ -446,6 +541,10 @@ class World:
     def _fresh_loss(self, laptop: Laptop) -> Loss:
         dice = self.clockwork.dice
         pools = {str(one.pool) for one in laptop.disk.book.allowances if one.left_fen > 60_000}
+        if self.weather.hubs:
+            # What the station's hub was given is for the people who come to this station.
+            there = [each for each in self.laptops if each.is_hub and each.station == laptop.station]
+            pools |= {str(one.pool) for hub in there for one in hub.disk.book.allowances if one.left_fen > 150_000}
         near = [losses for losses in self.losses if pools.intersection(losses[0].pools)]
         losses = dice.choice(near if near and dice.random() < 0.85 else self.losses)
         promised = laptop.disk.book.promised_keys
@@ -469,7 +568,7 @@ class World:
             laptop.disk.full = False
             if not laptop.gone:
                 laptop.up = True
-                laptop.courier = None
+                laptop.courier = laptop.hub = laptop.push = None
                 laptop.boots += 1
                 laptop.cycles_since_stop = laptop.finished_since_heal = 0
                 laptop.after(self.clockwork.wait_s(HOUR / 4), "sync", lambda laptop=laptop: self._drain(laptop))
@@ -482,7 +581,7 @@ class World:
         there = {(each.disk.identity.device, each.disk.identity.epoch) for each in self.laptops if not each.gone}
         for unheard in recovery.unheard:
             if (unheard.device, unheard.epoch) not in there:
-                write_off(self.house.hq, unheard.device, epoch=unheard.epoch)
+                write_off(self.house.hq, unheard.device, epoch=unheard.epoch, forgotten=_TAKEN_ON)
                 self.count("written_off")
 
     def _final(self) -> None:
@@ -495,10 +594,13 @@ class World:
         for laptop in self.laptops:
             if laptop.gone:
                 continue
+            laptop.disk.check()
             self.truth.check_printed(laptop)
             self.truth.check_receipt(laptop)
             self.truth.check_files(laptop)
             place = (laptop.disk.identity.device, laptop.disk.identity.epoch)
+            if place not in stopped and self._keeps_back(laptop):
+                raise Violation("liveness", f"{laptop.name} still keeps bundles that headquarters lacks")
             if place not in stopped and not laptop.drained() and not self._outlived(laptop):
                 raise Violation(
                     "liveness",
@@ -506,6 +608,8 @@ class World:
                     f" {len(laptop.disk.attachments_waiting())} files back",
                 )
         self.truth.check_union(self.laptops)
+        self.truth.check_custody()
+        self.people.bank.check()
         self.truth.check_forks()
 
     def _outlived(self, laptop: Laptop) -> bool:
@@ -519,11 +623,11 @@ class World:
         )
 
 
-def play(seed: int, house: House, weather: Weather | None = None) -> Outcome:
+def play(seed: int, house: House, weather: Weather | None = None, *, store: bool = False) -> Outcome:
     """Play one seed; what it found is in the outcome."""
     violation: str | None = None
     with repeatable(random.Random(f"bytes of {seed}")):
-        world = World(seed, house, weather)
+        world = World(seed, house, weather, store=store)
         try:
             world.run()
         except Violation as found:
