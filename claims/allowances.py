@@ -115,15 +115,19 @@ class TransferDebit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Exposure(msgspec.Struct, frozen=True, kw_only=True):
-    """The most that could be promised beyond limits, by cause. See ``exposure``."""
+    """The most that could be promised beyond limits, by cause. See ``exposure``.
+
+    ``forgotten_fen``: what lost devices may have promised from grants that a restored headquarters forgot; only headquarters knows of it.
+    """
 
     float_fen: int
     respendable_fen: int
+    forgotten_fen: int = 0
 
     @property
     def total_fen(self) -> int:
-        """Both causes together."""
-        return self.float_fen + self.respendable_fen
+        """All causes together."""
+        return self.float_fen + self.respendable_fen + self.forgotten_fen
 
 
 def spend(

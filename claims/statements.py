@@ -117,6 +117,10 @@ class OtherDeviceRevoked(Statement, frozen=True, kw_only=True, tag="other_device
     reason: Bilingual
 
 
+OWNER_HEADQUARTERS = "hq"
+"""Owner of a task that headquarters sees to itself: the station only knows of it."""
+
+
 class TaskAssigned(Statement, frozen=True, kw_only=True, tag="task_assigned@1"):
     """Something a person at the station must do (a refused item, a missing paper). ``owner`` is a staff number or a role, empty: the laptop's adjuster."""
 
@@ -153,7 +157,8 @@ class PaymentReported(Statement, frozen=True, kw_only=True, tag="payment_reporte
 class PrepaymentMade(Statement, frozen=True, kw_only=True, tag="prepayment_made@1"):
     """Headquarters paid ahead on a loss (预付, Insurance Law art. 25): the final promise is the instalment after it and comes to the rest.
 
-    ``pools`` are those that it took its sum from; ``loss_key`` is without case, as settlement keys compare it.
+    ``pools`` are those that it took its sum from; ``loss_key`` is without case, as settlement keys compare it. ``days`` are what it took from pools
+    that count days; ``reference`` is headquarters' own name of the order.
     """
 
     case_no: str
@@ -164,6 +169,8 @@ class PrepaymentMade(Statement, frozen=True, kw_only=True, tag="prepayment_made@
     amount_fen: int
     pools: tuple[str, ...]
     payee_name: str
+    days: dict[str, int] = {}
+    reference: str = ""
 
 
 class CasesLinked(Statement, frozen=True, kw_only=True, tag="cases_linked@1"):

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from headquarters.models_payments import Prepayment
 
+MOST_INSTALMENTS = 12
+"""More advances on one loss are no help in an emergency but a benefit paid in parts, which no plan here has."""
+
 
 def advances(session: Session, policy_no: str, liability: str, loss_key: str) -> Sequence[Prepayment]:
     """Return what was paid ahead on a loss, in order."""

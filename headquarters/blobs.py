@@ -1,10 +1,11 @@
 """Content-addressed files on disk: attachments that arrive in chunks, and the bytes of releases.
 
 Promise: a file under ``whole/`` is complete, has the hash that is its name, and was fsynced before it got that name. Chunks
-may come in any order, more than once and from several devices; they are kept until the file is whole, then verified. When
-the hash does not fit, all its chunks are dropped, because nobody can tell which one was wrong.
+may come in any order, more than once and from several senders; they are kept apart by sender and by the size each claims, until one
+sender's are whole and their bytes have the hash: that settles it for all. When the hash does not fit, that sender's chunks are dropped,
+because nobody can tell which one was wrong; nobody else's are touched.
 
-Source: design.md "HQ"; sync/wire/messages.py (chunks of CHUNK_BYTES).
+Source: design.md "HQ"; sync/wire/messages.py (chunks of CHUNK_BYTES); docs/adr/0166.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from sync.wire.messages import CHUNK_BYTES
 MAX_FILE_BYTES = 256 * 1024 * 1024
 _PIECE_BYTES = 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SENDER = re.compile(r"[A-Za-z0-9._-]{0,80}")
 
 
 class Progress(StrEnum):
@@ -78,10 +80,10 @@ class BlobStore(Protocol):
     def put(self, pieces: Iterable[bytes]) -> tuple[str, int]:
         """Store a file that is at hand in full; return its SHA-256 and size, after both are durable."""
 
-    def missing(self, sha256: str, size_bytes: int) -> tuple[int, ...]:
-        """Return the indices of the chunks that are not here yet."""
+    def missing(self, sha256: str, size_bytes: int, *, sender: str = "") -> tuple[int, ...]:
+        """Return the indices of the chunks that are not here yet from this sender."""
 
-    def put_chunk(self, sha256: str, size_bytes: int, index: int, content: bytes) -> Progress:
+    def put_chunk(self, sha256: str, size_bytes: int, index: int, content: bytes, *, sender: str = "") -> Progress:
         """Take in one chunk of a file of this size. Raises ``ChunkRefused``; nothing was stored."""
 
 
@@ -140,16 +142,16 @@ class Blobs:
         self._adopt(Path(file.name), digest.hexdigest())
         return digest.hexdigest(), size
 
-    def missing(self, sha256: str, size_bytes: int) -> tuple[int, ...]:
-        """Return the indices of the chunks that are not here yet."""
-        folder = self._folder(sha256, size_bytes)
+    def missing(self, sha256: str, size_bytes: int, *, sender: str = "") -> tuple[int, ...]:
+        """Return the indices of the chunks that are not here yet from this sender."""
+        folder = self._folder(sha256, size_bytes, sender)
         return tuple(
             index
             for index in range(chunk_count(size_bytes))
             if not _has_length(folder / f"{index:06d}", chunk_length(size_bytes, index))
         )
 
-    def put_chunk(self, sha256: str, size_bytes: int, index: int, content: bytes) -> Progress:
+    def put_chunk(self, sha256: str, size_bytes: int, index: int, content: bytes, *, sender: str = "") -> Progress:
         """Take in one chunk of a file of this size. The last one makes it whole, or shows that it is spoiled.
 
         Raises:
@@ -167,17 +169,16 @@ class Blobs:
         if sha256 in self:
             return Progress.WHOLE
         with self._joining:
-            folder = self._folder(sha256, size_bytes)
+            folder = self._folder(sha256, size_bytes, sender)
             folder.mkdir(exist_ok=True)
             with NamedTemporaryFile(dir=folder, prefix="new-", delete=False) as file:
                 file.write(content)
             Path(file.name).replace(folder / f"{index:06d}")
-            if self.missing(sha256, size_bytes):
+            if self.missing(sha256, size_bytes, sender=sender):
                 return Progress.PARTIAL
-            return self._join(sha256, size_bytes)
+            return self._join(sha256, size_bytes, folder)
 
-    def _join(self, sha256: str, size_bytes: int) -> Progress:
-        folder = self._folder(sha256, size_bytes)
+    def _join(self, sha256: str, size_bytes: int, folder: Path) -> Progress:
         digest = hashlib.sha256()
         with NamedTemporaryFile(dir=self._parts, delete=False) as file:
             for index in range(chunk_count(size_bytes)):
@@ -193,7 +194,9 @@ class Blobs:
         else:
             joined.unlink()
             progress = Progress.SPOILED
-        shutil.rmtree(folder)
+        # The bytes have spoken: what others had sent of the same file, or of another size under its name, is needed no more.
+        for each in self._parts.glob(f"{sha256}-*") if progress is Progress.WHOLE else (folder,):
+            shutil.rmtree(each)
         return progress
 
     def _adopt(self, file: Path, sha256: str) -> None:
@@ -203,11 +206,11 @@ class Blobs:
         sync_folder(target.parent)
         sync_folder(self._whole)
 
-    def _folder(self, sha256: str, size_bytes: int) -> Path:
-        # The size is part of the name: a device that lies about it spoils only its own chunks.
-        if not is_sha256(sha256):
-            raise ValueError("not a SHA-256")
-        return self._parts / f"{sha256}-{size_bytes}"
+    def _folder(self, sha256: str, size_bytes: int, sender: str) -> Path:
+        # Size and sender are part of the name: a device that lies about the one or the bytes spoils only its own chunks.
+        if not is_sha256(sha256) or _SENDER.fullmatch(sender) is None:
+            raise ValueError("not a SHA-256, or not a sender")
+        return self._parts / f"{sha256}-{size_bytes}-{sender}"
 
 
 def _has_length(path: Path, length: int) -> bool:

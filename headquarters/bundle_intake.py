@@ -2,9 +2,10 @@
 
 Promise: one bad request never blocks the others; the same bundle again, an older one, or two with a gap between change nothing that the
 receipts don't say. A bundle that was cut or changed on its way counts up to there: each request inside is signed by itself. What headquarters
-itself can't do now (disk, database) stops the intake with that error, and the same bundle may come again.
+itself can't do now (disk, database) stops the intake with that error, and the same bundle may come again. No bundle costs more than a bounded
+amount of work, whatever is inside: what came before the bound counts, and the writer's next bundle begins behind it.
 
-Source: docs/adr/0144.
+Source: docs/adr/0144, docs/adr/0166.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from headquarters.callers import Caller, SignedRequest, verify_caller
 from headquarters.core import ANSWERED_WHEN_STOPPED, CHUNK, HAVE, HELLO, answer_request
 from headquarters.installation import Headquarters
 from headquarters.models_bundles import BundleTaken
-from headquarters.refusals import BodyRefused, BodyTooLarge, RequestRefused
+from headquarters.refusals import BodyRefused, BodyTooLarge, DeviceStopped, RequestRefused
 from sync.wire.bundles import Refused, Request, UpBegun, read_up_record
 from sync.wire.messages import Have, HaveAnswered, Hello
 from trust.bundles import Opened, Purpose, Readable, of_device, open_segments
@@ -34,8 +35,16 @@ from trust.statements import open_statement
 
 MAX_UNPACKED_BYTES = 16 * 1024 * 1024
 _MOST_HAVES = 5000
+GIVEN_UP = "bundle_given_up"
 _MAX_INDEX_DIGITS = 6
 _MAX_SEQ = 2**53 - 1
+WORK = 20_000_000
+"""What one bundle may cost, in points of some 10 to 50 microseconds: minutes at the most, where no bound would be hours."""
+_PASSED_OVER, _CHUNK, _QUESTION, _STRANGE = 1, 100, 1_000, 100_000
+"""A chunk that is here already; one to take in (4 GiB of them are 6.6 million points); hello, log and have, a transaction of their own each (an
+honest bundle holds one for every 256 KiB of log or 500 files); a record that can't be read or that its writer has not signed. What the line or
+the stick spoils never becomes such a record, because each segment is sealed: only somebody who means harm writes them, or, some few, a version
+of the program to come."""
 _log = logging.getLogger(__name__)
 _NEXT = Bilingual(
     "电脑上的资料都在，请重新写一份封存包。", "Everything is still on the laptop: write the bundle once more."
@@ -47,6 +56,7 @@ class Taken:
     """What a bundle brought. ``answer`` is sealed to its writer; None where headquarters knows no key of it yet.
 
     ``whole``: read to its end and signed by its writer. Otherwise ``problem`` says what was found, and what came before it was carried out.
+    ``given_up``: reading stopped there, because what is inside had cost all the ``work`` that a bundle may.
     """
 
     bundle_id: str
@@ -61,6 +71,8 @@ class Taken:
     problem: str = ""
     answer: bytes | None = None
     times: int = 1
+    work: int = 0
+    given_up: bool = False
     _asked: Hello | None = None
     _haves: list[Have] = field(default_factory=list)
     _lacking: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -80,10 +92,14 @@ def take_bundle(hq: Headquarters, stream: Readable, *, carrier: str = "") -> Tak
     caller = Caller(begun.device, begun.epoch)
     try:
         for raw in records:
+            if taken.work >= WORK:
+                _give_up(taken)
+                break
             _carry_out(hq, caller, raw, taken)
-        signed = bundle.signed
-        taken.whole = signed is not None and (signed.device, signed.epoch) == (begun.device, begun.epoch)
-        taken.problem = "" if taken.whole else "bundle_signer"
+        else:
+            signed = bundle.signed
+            taken.whole = signed is not None and (signed.device, signed.epoch) == (begun.device, begun.epoch)
+            taken.problem = "" if taken.whole else "bundle_signer"
     except TrustError as problem:
         taken.problem = problem.code
         _log.warning("bundle %s: %s", taken.bundle_id, problem)
@@ -137,6 +153,7 @@ def _bounded(number: int) -> int:
 
 def _carry_out(hq: Headquarters, caller: Caller, raw: bytes, taken: Taken) -> None:
     taken.requests += 1
+    cost = _STRANGE  # until it turned out to be its writer's
     try:
         request = read_up_record(raw)
         if not isinstance(request, Request):
@@ -144,9 +161,11 @@ def _carry_out(hq: Headquarters, caller: Caller, raw: bytes, taken: Taken) -> No
         if "\0" in request.path or "\0" in request.method:
             raise _unreadable("path")
         if _is_here(request.path, taken):
+            cost = _PASSED_OVER
             return
         signed = SignedRequest(request.method, request.path, request.body, request.signature)
         verify_caller(hq, caller, signed, stopped_too=request.path in ANSWERED_WHEN_STOPPED)
+        cost = _CHUNK if request.path.startswith(CHUNK) else _QUESTION
         body = _unpacked(request.body) if request.packed else request.body
         _note_question(request.path, body, taken)
         answered = answer_request(hq, caller, request.method, request.path, body, live=False)
@@ -154,8 +173,25 @@ def _carry_out(hq: Headquarters, caller: Caller, raw: bytes, taken: Taken) -> No
             _note_lacking(hq, answered.body, taken)
     except (RequestRefused, msgspec.DecodeError, UnicodeDecodeError) as problem:
         taken.refused += 1
+        if isinstance(problem, DeviceStopped):
+            cost = _CHUNK  # its signature was good
         if taken.first_refusal is None:
             taken.first_refusal = problem if isinstance(problem, RequestRefused) else _unreadable(str(problem))
+    finally:
+        taken.work += cost
+
+
+def _give_up(taken: Taken) -> None:
+    taken.given_up, taken.problem = True, GIVEN_UP
+    _log.warning("bundle %s: %s", taken.bundle_id, GIVEN_UP)
+    taken.first_refusal = BodyRefused(
+        GIVEN_UP,
+        Bilingual(
+            f"封存包里不能接收的内容太多，总部读到第 {taken.requests:,} 项为止；在此之前能接收的都已接收。",
+            f"Too much of the bundle can't be taken; headquarters stopped after item {taken.requests:,}. What could be taken before that, was.",
+        ),
+        _NEXT,
+    )
 
 
 def _note_question(path: str, body: bytes, taken: Taken) -> None:

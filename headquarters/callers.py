@@ -7,9 +7,12 @@ Source: sync/wire/messages.py ``request_bytes``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import bindparam, select
 
 from claims.errors import Bilingual
-from headquarters.devices import require_going
+from headquarters.devices import STOPPED, require_going
 from headquarters.installation import Headquarters
 from headquarters.models import Device
 from headquarters.refusals import NotAuthenticated
@@ -44,18 +47,30 @@ def verify_caller(hq: Headquarters, claimed: Caller, request: SignedRequest, *, 
         NotAuthenticated: no such device, or not its signature.
         DeviceStopped: the device may not go on, unless ``stopped_too``.
     """
-    with hq.database.read() as session:
-        device = session.get(Device, (claimed.device, claimed.epoch))
+    with hq.database.look() as connection:
+        device = connection.execute(_DEVICE, {"device": claimed.device, "epoch": claimed.epoch}).first()
     if device is None:
         raise device_unknown(claimed.device)
     try:
         signed = request_bytes(request.method, request.path, claimed.device, claimed.epoch, request.body)
-        verify_signature(read_device_certificate(device.certificate).public_key, request.signature, signed)
+        verify_signature(_key_of(device.certificate), request.signature, signed)
     except (ForgedError, ValueError) as problem:
         raise signature_wrong() from problem
-    if not stopped_too:
-        require_going(device)
+    if not stopped_too and device.state in STOPPED:
+        with hq.database.read() as session:
+            require_going(session.get_one(Device, (claimed.device, claimed.epoch)))
     return claimed
+
+
+_DEVICE = select(Device.__table__.c.certificate, Device.__table__.c.state).where(
+    Device.__table__.c.device == bindparam("device"), Device.__table__.c.epoch == bindparam("epoch")
+)
+
+
+@lru_cache(maxsize=4096)
+def _key_of(certificate: bytes) -> bytes:
+    """Return the key that a device's certificate names; those headquarters made itself, so there are as many as devices."""
+    return read_device_certificate(certificate).public_key
 
 
 def device_unknown(name: str) -> NotAuthenticated:

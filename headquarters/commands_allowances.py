@@ -13,9 +13,11 @@ from claims.errors import Bilingual
 from claims.trusted_time import beijing_text
 from headquarters.command_line import Commands, add_command, opened
 from headquarters.exposure import ExposureGroup, exposure_by, exposure_by_device, total_exposure
+from headquarters.forgotten_grants import GRACE, ForgottenDecision, release
 from headquarters.grant_list import GrantRow, list_grants
+from headquarters.models_money_risks import ForgottenGrants
 from headquarters.prepositioning import grant_ahead
-from headquarters.write_offs import write_off
+from headquarters.write_offs import LOST, write_off
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -39,6 +41,25 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     lost.add_argument("--device", required=True, help="device name")
     lost.add_argument("--epoch", type=int, help="an earlier life of it (default: the newest)")
     lost.add_argument("--reason", help="why, as told to the stations")
+    unheard = lost.add_mutually_exclusive_group()
+    unheard.add_argument(
+        "--keep-aside",
+        dest="forgotten",
+        action="store_const",
+        const=ForgottenGrants.KEEP_ASIDE,
+        help="not heard since a restore: keep what is free in all pools aside for what it may hold",
+    )
+    unheard.add_argument(
+        "--accept-risk",
+        dest="forgotten",
+        action="store_const",
+        const=ForgottenGrants.ACCEPT_RISK,
+        help="not heard since a restore: keep nothing aside; what it may hold counts as exposure",
+    )
+    unheard.add_argument(
+        "--release", action="store_true", help="it was written off so; free what is kept aside, or end the risk"
+    )
+    lost.add_argument("--by", default="", metavar="NAME", help="with these three: who decides")
 
     exposure = add_command(commands, "exposure", _exposure, "print what could be promised beyond limits")
     exposure.add_argument(
@@ -91,13 +112,29 @@ def _grant_ahead(options: argparse.Namespace) -> int:
 
 def _write_off(options: argparse.Namespace) -> int:
     reason = None if options.reason is None else Bilingual(options.reason, options.reason)
+    said = options.reason or ""
     with opened(options) as hq:
-        done = write_off(hq, options.device, reason, options.epoch)
+        if options.release:
+            fen = release(hq, options.device, by=options.by, reason=said, epoch=options.epoch)
+            print(f"{options.device}: 不再留存 no longer kept aside {yuan(fen)} 元")
+            return 0
+        decision = None
+        if options.forgotten is not None:
+            decision = ForgottenDecision(options.forgotten, options.by, said or LOST.zh)
+        done = write_off(hq, options.device, reason, options.epoch, forgotten=decision)
     print(f"已核销 written off: {done.device} ({done.epoch}), {done.grants} 份 grants")
     print(
         f"视为已用 counts as spent: 自有 own {yuan(done.own_fen)} 元, 调入 received {yuan(done.received_fen)} 元; "
         f"已调出 handed on {yuan(done.handed_on_fen)} 元, 仍归接收方 stays with its receivers"
     )
+    if done.unknown is not None:
+        what = (
+            "已留存 kept aside" if done.unknown.choice is ForgottenGrants.KEEP_ASIDE else "计入敞口 counts as exposure"
+        )
+        print(
+            f"恢复后未联系上，可能持有总部已不记得的额度 not heard since the restore, may hold forgotten allowances: "
+            f"{done.unknown.pools} 个限额池 pools, {yuan(done.unknown.fen)} 元 {what}, 至 until {beijing_text(done.unknown.until + GRACE)}"
+        )
     return 0
 
 
@@ -110,7 +147,9 @@ def _exposure(options: argparse.Namespace) -> int:
         else:
             rows = [(each.key or "—", each.name or str(each.devices), each.exposure) for each in exposure_by(hq, group)]
     first, second = _HEADS[group]
-    print(f"{first:22} {second:12} {'应急额度 float':>16} {'还原可重复 re-spendable':>24} {'合计 total':>16}")
+    print(
+        f"{first:22} {second:12} {'应急额度 float':>16} {'还原可重复 re-spendable':>24} {'已不记得 forgotten':>18} {'合计 total':>16}"
+    )
     for name, detail, exposure in rows:
         _print_exposure(name, detail, exposure)
     _print_exposure("合计 total", "", total)
@@ -127,5 +166,6 @@ _HEADS = {
 def _print_exposure(name: str, detail: str, exposure: Exposure) -> None:
     print(
         f"{name:24} {detail:14} {yuan(exposure.float_fen):>18} {yuan(exposure.respendable_fen):>25} "
+        f"{yuan(exposure.forgotten_fen):>18} "
         f"{yuan(exposure.total_fen):>18}"
     )

@@ -76,7 +76,7 @@ def _tell(path: Path, taken: Taken) -> None:
     )
     if taken.first_refusal is not None:
         print(f"    {taken.first_refusal.sentence('zh')} {taken.first_refusal.sentence('en')}")
-    if not taken.whole:
+    if not taken.whole and not taken.given_up:
         print(
             f"    封存包不完整或被改动，到此为止的内容已接收 cut or changed; what came before was taken ({taken.problem})"
         )

@@ -13,11 +13,15 @@ from claims.errors import Bilingual, InputError
 from claims.events import PayeeFact
 from claims.trusted_time import beijing_text
 from headquarters.command_line import Commands, add_command, fen, opened
+from headquarters.hold_decisions import NewHoldDecision, decide_hold
 from headquarters.hold_evidence import EvidenceSet
-from headquarters.holds import Hold, HoldChoice, NewHoldDecision, decide_hold, open_holds
+from headquarters.holds import Hold, HoldChoice, open_holds
+from headquarters.payment_accounts import give_account
+from headquarters.payment_batches import NewBatch, make_batch, read_batch
 from headquarters.payment_files import PaymentFormat, read_results, write_batch
-from headquarters.payments import NewBatch, give_account, make_batch, read_batch, take_results
+from headquarters.payment_results import take_results
 from headquarters.prepayments import NewPrepayment, prepay
+from headquarters.sent_before_restore import decide_sent_batches
 from headquarters.webhooks import count_waiting, drop_target, facts, note_trial, retry_now, set_target, webhook_target
 
 
@@ -53,12 +57,29 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     ahead.add_argument("--payee-id", help="payee's id number, where known")
     ahead.add_argument("--relation", default="self", help="payee's relation to the insured (default: self)")
     ahead.add_argument("--amount", type=fen, required=True, metavar="YUAN", help="sum to pay ahead")
+    ahead.add_argument(
+        "--reference", required=True, metavar="NUMBER", help="the order's own number: the same order twice pays once"
+    )
+    ahead.add_argument(
+        "--confirmed-by", metavar="NAME", help="the second person, where headquarters does not bear the calculation out"
+    )
     who(ahead)
 
     out = add_command(commands, "payments-out", _payments_out, "write the instructions for the bank to a file")
     out.add_argument("file", type=Path, metavar="FILE", help="new file")
     out.add_argument("--format", choices=[each.value for each in PaymentFormat], default="csv", help="default: csv")
     out.add_argument("--batch", type=int, metavar="N", help="write batch N again instead of making a new one")
+    left = out.add_mutually_exclusive_group()
+    left.add_argument(
+        "--sent-batches", type=Path, metavar="FOLDER", help="after a restore: payments-sent of the former place"
+    )
+    left.add_argument(
+        "--nothing-left-since-backup",
+        action="store_true",
+        help="after a restore: no batch left after the backup, for certain",
+    )
+    out.add_argument("--by", default="", metavar="NAME", help="with these two: who says so")
+    out.add_argument("--reason", default="", help="with these two: how it is known")
 
     back = add_command(commands, "payments-in", _payments_in, "take the bank's results from a file")
     back.add_argument("file", type=Path, metavar="FILE", help="CSV or JSON")
@@ -161,12 +182,20 @@ def _prepay(options: argparse.Namespace) -> int:
         account=options.account,
     )
     new = NewPrepayment(
-        options.case, options.policy, options.liability, options.amount, payee, options.by, options.reason
+        case_no=options.case,
+        policy_no=options.policy,
+        liability=options.liability,
+        amount_fen=options.amount,
+        payee=payee,
+        by=options.by,
+        reason=options.reason,
+        reference=options.reference,
+        confirmed_by=options.confirmed_by,
     )
     with opened(options) as hq:
         made = prepay(hq, new)
     print(
-        f"预付 prepayment {made.prepayment_no}: {yuan(made.amount_fen)} 元, 第 {made.instalment} 次 instalment {made.instalment}"
+        f"预付 prepayment {made.prepayment_no} ({options.reference}): {yuan(made.amount_fen)} 元, 第 {made.instalment} 次 instalment {made.instalment}"
     )
     return 0
 
@@ -179,6 +208,9 @@ def _payments_out(options: argparse.Namespace) -> int:
             Bilingual("请换一个文件名，不覆盖已有的文件。", "Choose another name; nothing is overwritten."),
         )
     with opened(options) as hq:
+        if options.sent_batches is not None or options.nothing_left_since_backup:
+            said = decide_sent_batches(hq, by=options.by, reason=options.reason, folder=options.sent_batches)
+            print(f"已记录 noted: {said.decision}, 找回的批次 batches learnt {said.learnt}")
         made = make_batch(hq) if options.batch is None else NewBatch(read_batch(hq, options.batch), ())
     batch = made.batch
     for each in made.left_out:

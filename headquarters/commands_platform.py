@@ -90,6 +90,11 @@ def _restore(options: argparse.Namespace) -> int:
     if done.before is not None:
         print(f"原数据库保留在 the former database is kept: {done.before}")
     print(f"等待设备 devices to be heard: {done.devices}; 向设备索要的文件 files asked for again: {done.lost_files}")
+    if done.sent_unknown:
+        print(
+            "此处没有完整的 payments-sent：备份以后发往银行的付款不得而知，出批前须先决定（payments-out --help）。"
+            "There is no whole payments-sent here: which payments left since the backup is unknown; payments-out asks for a decision first."
+        )
     at = beijing_text(done.backup.at)
     print(f"{at} 之后登记的设备总部已不认识，请让它们同步。Devices enrolled after {at} are forgotten: let them sync.")
     return 0

@@ -16,7 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from claims.errors import Bilingual
-from headquarters.answers import answer_down, answer_have, answer_hello
+from headquarters.answers import answer_down, answer_have, answer_hello, commits_due
 from headquarters.attachments import receive_chunk
 from headquarters.blobs import is_sha256
 from headquarters.callers import Caller
@@ -25,6 +25,7 @@ from headquarters.log_intake import receive_log
 from headquarters.processing import process_pending
 from headquarters.refusals import BodyRefused, ChunkRefused, NotAuthenticated, NotPublished
 from headquarters.relearning import RELEARN, answer_relearn
+from headquarters.relearning_by_stick import relearn_by_stick
 from headquarters.statements_out import signed_answer
 from sync.wire.messages import RAW_TYPE, STATEMENT_TYPE, Down, Have, Hello, LogBatch, Relearn, WireMessage
 from trust.commits import peek_commit
@@ -70,11 +71,12 @@ def answer_request(
             return _statement(signed_answer(hq, answer_hello(hq, _read(body, Hello, caller), live=live)))
         case "POST", "/v1/log":
             batch = _read(body, LogBatch, caller)
-            receipt = receive_log(hq, batch.device, batch.epoch, batch.commits)
+            receipt = receive_log(hq, batch.device, batch.epoch, commits_due(hq, batch))
             answered = _statement(signed_answer(hq, receipt), partial(process_pending, hq, caller.device, caller.epoch))
             return replace(answered, note=_range(batch.commits) | {"watermark_seq": receipt.watermark_seq})
-        case "POST", "/v1/relearn" if live:
-            return _statement(signed_answer(hq, answer_relearn(hq, _read(body, Relearn, caller))))
+        case "POST", "/v1/relearn":
+            take = answer_relearn if live else relearn_by_stick
+            return _statement(signed_answer(hq, take(hq, _read(body, Relearn, caller))))
         case "POST", "/v1/have":
             return _statement(signed_answer(hq, answer_have(hq, _read(body, Have, caller))))
         case "POST", "/v1/down":

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlcipher3.dbapi2
 from alembic import command
@@ -105,6 +105,11 @@ class Database:
         self.engine = engine
         self._pause = pause
         self._line = threading.Lock()
+        self._reading: dict[str, Any] = (
+            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            if self.engine_name == POSTGRESQL
+            else {_READ_ONLY: True}
+        )
 
     @property
     def engine_name(self) -> str:
@@ -142,11 +147,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent view that never waits for a writer."""
-        options: dict[str, object] = {_READ_ONLY: True}
-        if self.engine_name == POSTGRESQL:
-            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self.engine.connect().execution_options(**options) as connection, Session(connection) as session:
+        with self.engine.connect().execution_options(**self._reading) as connection, Session(connection) as session:
             yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """As ``read``, for columns instead of entities: what every request asks costs a third of a session's way."""
+        with self.engine.connect().execution_options(**self._reading) as connection:
+            yield connection
 
     def close(self) -> None:
         """Give back every connection."""

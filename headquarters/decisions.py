@@ -26,6 +26,7 @@ from headquarters.devices import STOPPED, current_device, reason_of
 from headquarters.installation import Headquarters
 from headquarters.log_intake import opening_of
 from headquarters.models import Device, FeedItem, Verdict, Voucher
+from headquarters.prepaid_above_benefit import look_at_refusal
 from headquarters.statements_out import kind_of, say
 from headquarters.turn import Turn
 from trust.statements import open_statement
@@ -99,6 +100,8 @@ def decide_claim(hq: Headquarters, new: NewDecision) -> ClaimDecided:
                 ),
             )
         say(Turn(hq, session, device, at), make)
+        if new.decision in NOT_PAYING:
+            look_at_refusal(hq, session, new.case_no, new.policy_no, at)
         return said
 
 

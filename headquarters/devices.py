@@ -12,11 +12,14 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from claims.amounts import yuan
 from claims.errors import Bilingual, InputError
 from claims.statements import DeviceRevoked, OtherDeviceRevoked
+from claims.trusted_time import beijing_text
 from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, Grant, GrantState
 from headquarters.refusals import device_stopped
+from headquarters.restores import free_pools, newest_restore, waits_for
 from headquarters.statements_out import say
 from headquarters.turn import Turn
 from headquarters.webhooks import FactKind, note_fact
@@ -38,7 +41,10 @@ def current_device(session: Session, device: str) -> Device:
     return found
 
 
-def _life_of(session: Session, device: str, epoch: int) -> Device:
+def life_of(session: Session, device: str, epoch: int | None) -> Device:
+    """Return a life of a device, the newest where none is named. Raises ``InputError`` (``device_unknown``)."""
+    if epoch is None:
+        return current_device(session, device)
     found = session.get(Device, (device, epoch))
     if found is None:
         raise InputError(
@@ -100,6 +106,16 @@ def tell_all_stopped(turn: Turn) -> None:
         tell_stopped(turn, stopped)
 
 
+def give_up(turn: Turn, reason: Bilingual) -> None:
+    """Write a device off within a turn: what it had left counts as spent."""
+    stop_device(turn, DeviceState.WRITTEN_OFF, reason)
+    open_grants = select(Grant).where(
+        Grant.device == turn.device.device, Grant.epoch == turn.device.epoch, Grant.state == GrantState.OPEN
+    )
+    for grant in turn.session.scalars(open_grants):
+        grant.state = GrantState.WRITTEN_OFF
+
+
 def revoke(
     hq: Headquarters,
     device: str,
@@ -108,16 +124,38 @@ def revoke(
     write_off: bool = False,
     epoch: int | None = None,
 ) -> Device:
-    """Revoke the newest life of a device, or the one named; with ``write_off`` also give it up, so that its remainders count as spent."""
+    """Revoke the newest life of a device, or the one named; with ``write_off`` also give it up, so that its remainders count as spent.
+
+    Raises:
+        InputError: ``device_unknown``; ``not_heard_since_restore`` for a write-off that needs a decision (``headquarters.write_offs``).
+    """
     reason = reason or Bilingual("总部已注销此设备。", "Headquarters has withdrawn this device.")
     with hq.database.write() as session:
-        found = current_device(session, device) if epoch is None else _life_of(session, device, epoch)
-        state = DeviceState.WRITTEN_OFF if write_off else DeviceState.REVOKED
-        stop_device(Turn(hq, session, found, hq.now()), state, reason)
+        found = life_of(session, device, epoch)
+        turn = Turn(hq, session, found, hq.now())
         if write_off:
-            open_grants = select(Grant).where(
-                Grant.device == found.device, Grant.epoch == found.epoch, Grant.state == GrantState.OPEN
-            )
-            for grant in session.scalars(open_grants):
-                grant.state = GrantState.WRITTEN_OFF
+            require_heard(hq, session, found)
+            give_up(turn, reason)
+        else:
+            stop_device(turn, DeviceState.REVOKED, reason)
         return found
+
+
+def require_heard(hq: Headquarters, session: Session, device: Device) -> None:
+    """Raise ``InputError`` (``not_heard_since_restore``) where a restored headquarters may have forgotten what the device holds."""
+    if not waits_for(hq, session, device):
+        return
+    restore, free = newest_restore(hq, session), free_pools(session)
+    raise InputError(
+        "not_heard_since_restore",
+        Bilingual(
+            f"总部从 {beijing_text(restore.backup_at)} 的备份恢复后还没有听到设备 {device.device}：它可能持有此后授予、总部已不记得的额度。"
+            f"现有 {len(free)} 个限额池空余共 {yuan(sum(free.values()))} 元，最多有这么多可能已由它承诺；它后来得到的应急额度和总部已不记得的限额池不在其内。",
+            f"Headquarters was restored from a backup of {beijing_text(restore.backup_at)} and has not heard device {device.device} since: it may hold allowances that were granted after it and are forgotten. "
+            f"{len(free)} pools have {yuan(sum(free.values()))} yuan free: it may have promised up to that; floats that it got later and pools that are forgotten come on top.",
+        ),
+        Bilingual(
+            "设备还在的，请让它同步。确已遗失：outpost-hq write-off --keep-aside（为它留存上述空余）或 --accept-risk（计入敞口），并写明 --by。",
+            "Where it still exists let it sync. Lost for good: outpost-hq write-off --keep-aside (what is free is kept aside for it) or --accept-risk (it counts as exposure), with --by.",
+        ),
+    )

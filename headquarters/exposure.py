@@ -2,21 +2,25 @@
 
 Promise: the figure covers the worst case. Headquarters does not know what a laptop spent since its last receipt, so every
 open grant counts in full: as float that may overlap, and as what a restored disk could promise a second time. What moved to another
-laptop counts there as well: two disks can be put back.
+laptop counts there as well: two disks can be put back. A lost laptop's vouchers may still come in: written off, it counts until its grants have
+ended and a time of grace is over; what it may hold that a restored headquarters forgot counts with it.
 
-Source: design.md promise 2; claims.allowances.exposure; docs/adr/0143.
+Source: design.md promise 2; claims.allowances.exposure; docs/adr/0143, docs/adr/0165.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims.allowances import Allowance, AllowanceBook, Exposure, PoolId, exposure
+from headquarters.forgotten_grants import GRACE, forgotten_fen, is_kept_aside
 from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, Grant, GrantState
 
@@ -52,75 +56,121 @@ class GroupExposure:
 
 
 def exposure_by(hq: Headquarters, group: ExposureGroup) -> tuple[GroupExposure, ...]:
-    """Return the exposure by group, in order of keys. Written-off devices have none: their remainder counts as spent."""
+    """Return the exposure by group, in order of keys."""
     with hq.database.read() as session:
-        devices = {(each.device, each.epoch): each for each in _bearing(session)}
-        grants = session.scalars(select(Grant).order_by(Grant.grant_id)).all()
-    groups: dict[str, list[Grant]] = {}
+        lives = _bearing(session, hq.now())
+    parts: dict[str, list[_Life]] = {}
     names: dict[str, str] = {}
-    for grant in grants:
-        device = devices.get((grant.device, grant.epoch))
-        if device is None:
-            continue
-        key, name = _key(group, grant, device)
-        groups.setdefault(key, []).append(grant)
-        names[key] = name
+    for life in lives:
+        for key, name, part in _parts(group, life):
+            parts.setdefault(key, []).append(part)
+            names[key] = name
     return tuple(
         GroupExposure(
             key=key,
             name=names[key],
-            devices=len({(each.device, each.epoch) for each in groups[key]}),
-            grants=len(groups[key]),
-            exposure=_of(groups[key]),
+            devices=len(parts[key]),
+            grants=sum(len(each.grants) for each in parts[key]),
+            exposure=_sum(each.exposure for each in parts[key]),
         )
-        for key in sorted(groups)
+        for key in sorted(parts)
     )
 
 
 def exposure_by_device(hq: Headquarters) -> tuple[DeviceExposure, ...]:
     """Return the exposure of every device that holds grants, in order of names and epochs."""
-    found = []
     with hq.database.read() as session:
-        for device in _bearing(session):
-            grants = _grants_of(session, device.device, device.epoch)
-            if grants:
-                found.append(DeviceExposure(device.device, device.epoch, device.state, _of(grants)))
-    return tuple(found)
+        return tuple(
+            DeviceExposure(each.device.device, each.device.epoch, each.device.state, each.exposure)
+            for each in _bearing(session, hq.now())
+        )
 
 
 def device_exposure(hq: Headquarters, device: str, epoch: int) -> Exposure:
     """Return the exposure of one life of a device."""
     with hq.database.read() as session:
         found = session.get_one(Device, (device, epoch))
-        return _of([] if found.state == DeviceState.WRITTEN_OFF else _grants_of(session, device, epoch))
+        return _life(session, found, hq.now()).exposure
 
 
 def total_exposure(hq: Headquarters) -> Exposure:
     """Return the exposure over all devices."""
-    each = [one.exposure for one in exposure_by(hq, ExposureGroup.STATION)]
-    return Exposure(
-        float_fen=sum(one.float_fen for one in each), respendable_fen=sum(one.respendable_fen for one in each)
+    return _sum(one.exposure for one in exposure_by(hq, ExposureGroup.STATION))
+
+
+@dataclass(frozen=True)
+class _Life:
+    """One life of a device with the grants that count, and what nobody knows of."""
+
+    device: Device
+    grants: Sequence[Grant]
+    forgotten_fen: int
+
+    @property
+    def exposure(self) -> Exposure:
+        return msgspec.structs.replace(_of(self.grants), forgotten_fen=self.forgotten_fen)
+
+
+def _bearing(session: Session, at: datetime) -> list[_Life]:
+    """Return the lives that bear exposure, in order. Two readings for all of them: there may be hundreds."""
+    forgotten = forgotten_fen(session, at)
+    grants: dict[tuple[str, int], list[Grant]] = {}
+    for grant in session.scalars(select(Grant).order_by(Grant.grant_id)):
+        grants.setdefault((grant.device, grant.epoch), []).append(grant)
+    devices = session.scalars(select(Device).order_by(Device.device, Device.epoch))
+    lives = (
+        _Life(each, _counting(each, grants.get(key, []), at), forgotten.get(key, 0))
+        for each in devices
+        for key in [(each.device, each.epoch)]
     )
+    return [each for each in lives if each.grants or each.forgotten_fen]
 
 
-def _bearing(session: Session) -> Sequence[Device]:
-    query = select(Device).where(Device.state != DeviceState.WRITTEN_OFF).order_by(Device.device, Device.epoch)
-    return session.scalars(query).all()
+def _life(session: Session, device: Device, at: datetime) -> _Life:
+    query = select(Grant).where(Grant.device == device.device, Grant.epoch == device.epoch).order_by(Grant.grant_id)
+    grants = session.scalars(query).all()
+    unknown = forgotten_fen(session, at).get((device.device, device.epoch), 0)
+    return _Life(device, _counting(device, grants, at), unknown)
 
 
-def _grants_of(session: Session, device: str, epoch: int) -> Sequence[Grant]:
-    query = select(Grant).where(Grant.device == device, Grant.epoch == epoch).order_by(Grant.grant_id)
-    return session.scalars(query).all()
+def _counting(device: Device, grants: Sequence[Grant], at: datetime) -> Sequence[Grant]:
+    given = [each for each in grants if not is_kept_aside(each)]
+    if device.state != DeviceState.WRITTEN_OFF:
+        return given
+    # A closing statement was its log's own word; nothing comes any more of what ended long ago.
+    return [each for each in given if each.state != GrantState.CLOSED and at < each.expires_at + GRACE]
 
 
-def _key(group: ExposureGroup, grant: Grant, device: Device) -> tuple[str, str]:
+def _parts(group: ExposureGroup, life: _Life) -> list[tuple[str, str, _Life]]:
+    device = life.device
     match group:
         case ExposureGroup.DEVICE:
-            return f"{device.device}/{device.epoch}", device.station_name
+            return [(f"{device.device}/{device.epoch}", device.station_name, life)]
         case ExposureGroup.STATION:
-            return device.station, device.station_name
+            return [(device.station, device.station_name, life)]
         case ExposureGroup.CATASTROPHE:
-            return grant.catastrophe_id or "", ""
+            keys = {each.catastrophe_id or "" for each in life.grants} | ({""} if life.forgotten_fen else set())
+            return [
+                (
+                    key,
+                    "",
+                    _Life(
+                        device,
+                        [each for each in life.grants if (each.catastrophe_id or "") == key],
+                        0 if key else life.forgotten_fen,
+                    ),
+                )
+                for key in sorted(keys)
+            ]
+
+
+def _sum(parts: Iterable[Exposure]) -> Exposure:
+    found = list(parts)
+    return Exposure(
+        float_fen=sum(each.float_fen for each in found),
+        respendable_fen=sum(each.respendable_fen for each in found),
+        forgotten_fen=sum(each.forgotten_fen for each in found),
+    )
 
 
 def _of(grants: Iterable[Grant]) -> Exposure:

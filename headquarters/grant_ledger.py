@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,9 +19,8 @@ from claims.allowances import FLOAT_POOL
 from claims.amounts import yuan
 from claims.errors import Bilingual
 from claims.events import AllowanceClosed, GrantDebit, KeyedAmount, VoucherIssued
-from claims.statements import TaskAssigned
 from headquarters.models import Debit, Device, Grant, GrantState
-from headquarters.statements_out import say
+from headquarters.station_tasks import assign
 from headquarters.transfers import concern_of, doubt_untold
 from headquarters.turn import Turn
 
@@ -106,7 +104,7 @@ def close_grant(turn: Turn, event: AllowanceClosed) -> None:
         grant.state = GrantState.CLOSED
         doubt_untold(turn, grant)
         return
-    say(turn, partial(TaskAssigned, case_no=None, text=text))
+    assign(turn, text)
 
 
 def by_float(key: KeyedAmount, debits: Sequence[GrantDebit]) -> bool:

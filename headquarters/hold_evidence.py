@@ -30,7 +30,7 @@ from headquarters.installation import Headquarters
 from headquarters.log_intake import opening_of
 from headquarters.models import Attachment, Device, EventState, LogEvent, Settlement, Verdict, Voucher
 from headquarters.models_payments import PaymentInstruction
-from headquarters.promise import Evidence, evidence_in_log
+from headquarters.promise_evidence import Evidence, evidence_in_log
 from headquarters.recovered_vouchers import recovered_ground
 from headquarters.turn import Turn
 from rules.engine.model import Decision, read_decision

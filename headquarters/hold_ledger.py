@@ -21,13 +21,14 @@ from claims.errors import Bilingual
 from claims.events import KeyedAmount, VoucherIssued
 from claims.settlement import loss_of, payee_key
 from headquarters.advances import advances
+from headquarters.forgotten_grants import kept_for
 from headquarters.grants import escrow_fen
 from headquarters.hold_evidence import Ground, hold_id, shares_number
-from headquarters.models import Debit, Grant, Pool, PoolUse, Settlement, Voucher
+from headquarters.models import Debit, Device, Grant, Pool, PoolUse, Settlement, Voucher
 from headquarters.models_payments import RealisedExposure
 from headquarters.policy_book import PREPAID, find_policy
 from headquarters.pool_ledger import PoolTake, no_room, pool_take, take_from_pool
-from headquarters.promise import ANY_PAYEE, draws_of, key_for
+from headquarters.promise_keys import ANY_PAYEE, draws_of, key_for
 from rules.engine.model import LiabilityResult, PoolDraw, Unit, read_decision
 
 _UNKNOWN_POOL = Bilingual(
@@ -48,7 +49,9 @@ class Part:
     passes: tuple[Bilingual, ...]
     recorded: KeyedAmount | None
     settled: bool = False
-    """It is settled by this very voucher already."""
+    """It is settled by this very voucher already, with ``within_fen`` less ``more_fen``."""
+    more_fen: int = 0
+    """What is booked now."""
 
 
 def settle_parts(session: Session, voucher: Voucher, ground: Ground, amount_fen: int, at: datetime) -> tuple[Part, ...]:
@@ -68,18 +71,27 @@ def settle_parts(session: Session, voucher: Voucher, ground: Ground, amount_fen:
         left_fen -= part_fen
         if part_fen > 0:
             part = _part(session, voucher, ground, issued, recorded, part_fen)
-            _book(session, voucher, part, at)
+            _book(session, voucher, ground.device, part, at)
             parts.append(part)
-    _settle_debits(session, voucher.voucher_no, sum(each.within_fen for each in parts if not each.settled))
+    _settle_debits(session, voucher.voucher_no, sum(each.more_fen for each in parts))
     session.flush()
     return tuple(parts)
 
 
-def _book(session: Session, voucher: Voucher, part: Part, at: datetime) -> None:
-    if part.settled or not part.within_fen:
+def _book(session: Session, voucher: Voucher, promised_by: Device | None, part: Part, at: datetime) -> None:
+    if not part.more_fen:
         return
     for pool in part.draws:
-        take_from_pool(session, _take(session, pool, part, part.within_fen))
+        take = _take(session, pool, part, part.more_fen)
+        take_from_pool(session, take)
+        left_fen = take.amount
+        for aside in _aside(session, promised_by, take):
+            now_fen = min(left_fen, aside.limit_fen - aside.settled_fen)
+            aside.settled_fen, left_fen = aside.settled_fen + now_fen, left_fen - now_fen
+    if part.settled:
+        session.get_one(Settlement, part.key).amount_fen = part.within_fen
+        session.flush()
+        return
     session.add(
         Settlement(
             settlement_key=part.key,
@@ -179,9 +191,7 @@ def _part(  # noqa: PLR0917 - one key of one decision, seen from all sides
         and own.voucher_no == voucher.voucher_no
         and not shares_number(session, voucher, own.settlement_key)
     ):
-        kept = min(own.amount_fen, part_fen)
-        over = [] if kept == part_fen else [_settled_for(own)]
-        return Part(own.settlement_key, own.loss, None, (), kept, part_fen - kept, tuple(over), recorded, settled=True)
+        return _raised(session, voucher, ground, issued, recorded, own, part_fen)
     liability, draws = _liability(session, ground, issued, recorded)
     if liability is None:
         name = recorded.settlement_key
@@ -190,12 +200,53 @@ def _part(  # noqa: PLR0917 - one key of one decision, seen from all sides
     instalment = len(paid_ahead) + 1
     key = key_for(issued.policy_no, liability, instalment, payee_key(issued.payee))
     loss = key_for(issued.policy_no, liability, instalment, ANY_PAYEE)
-    due_fen = liability.amount_fen - sum(each.amount_fen for each in paid_ahead) + _taken_off(session, ground)
-    room_fen, passes_room = _room(session, voucher, liability, draws, loss, part_fen)
-    due_room_fen, passes_due = _due(session, key, loss, max(0, due_fen), part_fen)
+    due_fen = _due_of(session, ground, issued, liability)
+    room_fen, passes_room = _room(session, voucher, ground.device, liability, draws, loss, part_fen)
+    due_room_fen, passes_due = _due(session, key, loss, due_fen, part_fen)
     within_fen = max(0, min(part_fen, room_fen, due_room_fen))
     passes = (*passes_due, *passes_room) if within_fen < part_fen else ()
-    return Part(key, loss, liability, draws, within_fen, part_fen - within_fen, passes, recorded)
+    return Part(key, loss, liability, draws, within_fen, part_fen - within_fen, passes, recorded, more_fen=within_fen)
+
+
+def _raised(  # noqa: PLR0917 - as above
+    session: Session,
+    voucher: Voucher,
+    ground: Ground,
+    issued: VoucherIssued,
+    recorded: KeyedAmount,
+    own: Settlement,
+    part_fen: int,
+) -> Part:
+    """What is settled by this very voucher stays; where more is decided now, the difference is held against due and pools like any other sum."""
+    more_fen = part_fen - own.amount_fen
+    if more_fen <= 0:
+        return Part(own.settlement_key, own.loss, None, (), part_fen, 0, (), recorded, settled=True)
+    liability, draws = _liability(session, ground, issued, recorded)
+    if liability is None:
+        over = (_settled_for(own),)
+        return Part(own.settlement_key, own.loss, None, (), own.amount_fen, more_fen, over, recorded, settled=True)
+    room_fen, passes_room = _room(session, voucher, ground.device, liability, draws, own.loss, more_fen)
+    due_room_fen, passes_due = _left_due(session, own.loss, _due_of(session, ground, issued, liability), more_fen)
+    fits_fen = max(0, min(more_fen, room_fen, due_room_fen))
+    passes = (*passes_due, *passes_room) if fits_fen < more_fen else ()
+    return Part(
+        own.settlement_key,
+        own.loss,
+        liability,
+        draws,
+        own.amount_fen + fits_fen,
+        more_fen - fits_fen,
+        passes,
+        recorded,
+        settled=True,
+        more_fen=fits_fen,
+    )
+
+
+def _due_of(session: Session, ground: Ground, issued: VoucherIssued, liability: LiabilityResult) -> int:
+    """Return what the loss comes to for its final instalment."""
+    ahead_fen = sum(each.amount_fen for each in advances(session, issued.policy_no, *loss_of(liability)))
+    return max(0, liability.amount_fen - ahead_fen + _taken_off(session, ground))
 
 
 def _liability(
@@ -225,6 +276,10 @@ def _due(session: Session, key: str, loss: str, due_fen: int, part_fen: int) -> 
     taken = session.get(Settlement, key)
     if taken is not None:
         return 0, (_settled_for(taken),)
+    return _left_due(session, loss, due_fen, part_fen)
+
+
+def _left_due(session: Session, loss: str, due_fen: int, part_fen: int) -> tuple[int, tuple[Bilingual, ...]]:
     paid = session.scalars(select(Settlement).where(Settlement.loss == loss)).all()
     left_fen = due_fen - sum(each.amount_fen for each in paid)
     if left_fen >= part_fen:
@@ -241,6 +296,7 @@ def _due(session: Session, key: str, loss: str, due_fen: int, part_fen: int) -> 
 def _room(  # noqa: PLR0917 - as above
     session: Session,
     voucher: Voucher,
+    promised_by: Device | None,
     liability: LiabilityResult,
     draws: Sequence[tuple[str, PoolDraw]],
     loss: str,
@@ -255,7 +311,7 @@ def _room(  # noqa: PLR0917 - as above
                 room_fen = 0
                 passes.append(full)
             continue
-        left_fen = _left_fen(session, voucher, take)
+        left_fen = _left_fen(session, voucher, promised_by, take)
         if left_fen is None or left_fen >= take.amount:
             continue
         room_fen = min(room_fen, max(0, left_fen) if take.amount == part_fen else 0)
@@ -268,7 +324,7 @@ def _room(  # noqa: PLR0917 - as above
     return room_fen, tuple(passes)
 
 
-def _left_fen(session: Session, voucher: Voucher, take: PoolTake) -> int | None:
+def _left_fen(session: Session, voucher: Voucher, promised_by: Device | None, take: PoolTake) -> int | None:
     """Return what is left of a pool for this voucher: neither used, nor kept aside for another promise. None without a limit."""
     pool = session.get_one(Pool, take.pool_id)
     if pool.limit is None:
@@ -278,9 +334,17 @@ def _left_fen(session: Session, voucher: Voucher, take: PoolTake) -> int | None:
         .join(Grant, Grant.grant_id == Debit.grant_id)
         .where(Debit.voucher_no == voucher.voucher_no, Grant.pool == take.pool_id)
     )
-    kept_fen = max(0, escrow_fen(session, take.pool_id) - int(own_fen or 0))
+    own_fen = int(own_fen or 0) + sum(each.limit_fen - each.settled_fen for each in _aside(session, promised_by, take))
+    kept_fen = max(0, escrow_fen(session, take.pool_id) - own_fen)
     used = pool.used if session.get(PoolUse, (take.pool_id, take.loss)) else max(pool.used, take.draw.used_before)
     return pool.limit - used - kept_fen
+
+
+def _aside(session: Session, promised_by: Device | None, take: PoolTake) -> Sequence[Grant]:
+    """What is kept aside for grants of a lost device that headquarters forgot is there for its papers."""
+    if promised_by is None or take.draw.unit is not Unit.FEN:
+        return ()
+    return kept_for(session, promised_by.device, promised_by.epoch, take.pool_id)
 
 
 def _take(session: Session, pool: tuple[str, PoolDraw], part: Part, share_fen: int) -> PoolTake:

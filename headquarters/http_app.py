@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from claims.errors import Bilingual
 from headquarters.blobs import is_sha256
@@ -39,6 +40,7 @@ from headquarters.installation import Headquarters
 from headquarters.metrics import Metrics
 from headquarters.metrics import routes as metrics_routes
 from headquarters.observing import Observed
+from headquarters.quiet_clients import note_broken_off
 from headquarters.refusals import NotPublished, RequestRefused
 from headquarters.relearning import RELEARN, readmit
 from headquarters.releases import is_release, newest_record
@@ -56,6 +58,7 @@ def create_app(hq: Headquarters) -> FastAPI:
     app = FastAPI(title="Outpost headquarters", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(RequestRefused, _refuse)
     app.add_exception_handler(HTTPException, refuse_unknown)
+    app.add_exception_handler(ClientDisconnect, note_broken_off)
     for trouble in (OperationalError, OSError):
         app.add_exception_handler(trouble, _busy)
     routes: tuple[tuple[str, str, Callable[[Headquarters, Request], Awaitable[Response]]], ...] = (

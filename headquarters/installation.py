@@ -27,6 +27,7 @@ from headquarters.home_lock import HomeLock
 from headquarters.incarnation import Incarnation, read_incarnation
 from headquarters.packs import PackShelf
 from headquarters.secrets_folder import Secrets, make_secrets, read_secrets, write_new
+from headquarters.sent_batches import begin_folder
 from headquarters.tuf_keys import ensure_keys
 from trust.certificates import TrustStore, issue_root, issue_service
 
@@ -100,6 +101,7 @@ class Headquarters:
         )
         write_new(home / "root.der", root_der, 0o644)
         write_new(home / "service.der", service_der, 0o644)
+        begin_folder(home)
         ensure_keys(home, secrets, service_der, at)
         engine = open_engine(settings.database_url or sqlite_url(home / DATABASE))
         _migrate(engine)

@@ -12,23 +12,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from claims.errors import Bilingual
 from claims.events import AnyEvent, CaseOpened, Event, decode_event
-from claims.statements import LogReceipted, TaskAssigned
+from claims.statements import LogReceipted
 from headquarters.devices import require_going, stop_device
 from headquarters.event_rules import broken_rule, needs_processing, subject_of
 from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, EventState, LogCommit, LogEvent, LogFork
-from headquarters.number_blocks import replenish
+from headquarters.number_blocks import Replenishing
 from headquarters.refusals import CommitRefused
-from headquarters.statements_out import say
+from headquarters.station_tasks import assign
 from headquarters.turn import Turn
 from trust.certificates import TrustStore
 from trust.commits import SignedCommit, open_commit, peek_commit
@@ -64,13 +65,14 @@ def receive_log(hq: Headquarters, device: str, epoch: int, commits: Sequence[byt
         roots.add_head(device, epoch, found.watermark_seq + 1, found.digest)
         turn = Turn(hq, session, found, at)
         forked = False
-        cases = _KnownCases(session)
+        batch = _Batch(_KnownCases(session), Replenishing(turn))
         try:
             for raw in commits:
-                _take(turn, roots, cases, raw)
+                _take(turn, roots, batch, raw)
         except _Fork as evidence:
             forked = True
             _freeze(turn, evidence)
+        batch.store(session)
         return _receipt(session, found, at), forked
 
     # One device's log and feed: nothing here moves money, so the devices go side by side.
@@ -98,7 +100,29 @@ class _KnownCases:
         self._known.add(case_no)
 
 
-def _take(turn: Turn, roots: TrustStore, cases: _KnownCases, raw: bytes) -> None:
+@dataclass
+class _Batch:
+    """What one batch brought, on its way to the disk: rows are written together, which costs a tenth of one by one."""
+
+    cases: _KnownCases
+    replenish: Replenishing
+    commits: list[dict[str, object]] = field(default_factory=list)
+    events: list[dict[str, object]] = field(default_factory=list)
+
+    def store(self, session: Session) -> None:
+        """Write what was collected. Whoever looks for commits or events in the transaction calls this first."""
+        connection = session.connection()
+        for statement, rows in ((_INSERT_COMMITS, self.commits), (_INSERT_EVENTS, self.events)):
+            if rows:
+                connection.execute(statement, rows)
+                rows.clear()
+
+
+_INSERT_COMMITS: Final = insert(LogCommit)
+_INSERT_EVENTS: Final = insert(LogEvent)
+
+
+def _take(turn: Turn, roots: TrustStore, batch: _Batch, raw: bytes) -> None:
     session, device = turn.session, turn.device
     try:
         written_by, epoch, first_seq, last_seq = peek_commit(raw)
@@ -116,51 +140,52 @@ def _take(turn: Turn, roots: TrustStore, cases: _KnownCases, raw: bytes) -> None
     if first_seq > device.watermark_seq + 1:
         return  # what lies between has not come yet; the receipt says how far we are
     if first_seq <= device.watermark_seq:
+        batch.store(session)
         known = session.get(LogCommit, (device.device, device.epoch, first_seq))
         if known is not None and known.raw == raw:
             return
         _require_fork(session, device, roots, raw, first_seq)
         raise _Fork(first_seq, raw)
     commit = _open(raw, roots, first_seq)
-    session.add(
-        LogCommit(
-            device=device.device,
-            epoch=device.epoch,
-            first_seq=first_seq,
-            last_seq=last_seq,
-            hash=commit.hash,
-            raw=raw,
-            received_at=turn.at,
-        )
+    batch.commits.append(
+        {
+            "device": device.device,
+            "epoch": device.epoch,
+            "first_seq": first_seq,
+            "last_seq": last_seq,
+            "hash": commit.hash,
+            "raw": raw,
+            "received_at": turn.at,
+        }
     )
     for place, body in enumerate(commit.events):
-        _store_event(turn, cases, first_seq + place, body)
+        _take_event(turn, batch, first_seq + place, body)
     device.watermark_seq, device.digest = last_seq, commit.hash
     roots.add_head(device.device, device.epoch, last_seq + 1, commit.hash)
 
 
-def _store_event(turn: Turn, cases: _KnownCases, seq: int, body: bytes) -> None:
+def _take_event(turn: Turn, batch: _Batch, seq: int, body: bytes) -> None:
     device = turn.device
-    event, reason = _read_event(turn, cases, body)
+    event, reason = _read_event(turn, batch.cases, body)
     state = EventState.PROCESSED
     if reason is not None:
         state = EventState.REJECTED
     elif event is not None and needs_processing(event):
         state = EventState.PENDING
-    turn.session.add(
-        LogEvent(
-            device=device.device,
-            epoch=device.epoch,
-            seq=seq,
-            sha256=hashlib.sha256(body).hexdigest(),
-            type=_type_of(body),
-            subject=None if event is None else subject_of(event),
-            body=body,
-            state=state,
-            reason_zh=None if reason is None else reason.zh,
-            reason_en=None if reason is None else reason.en,
-            processed_at=None if state == EventState.PENDING else turn.at,
-        )
+    batch.events.append(
+        {
+            "device": device.device,
+            "epoch": device.epoch,
+            "seq": seq,
+            "sha256": hashlib.sha256(body).hexdigest(),
+            "type": _type_of(body),
+            "subject": None if event is None else subject_of(event),
+            "body": body,
+            "state": state,
+            "reason_zh": None if reason is None else reason.zh,
+            "reason_en": None if reason is None else reason.en,
+            "processed_at": None if state == EventState.PENDING else turn.at,
+        }
     )
     if reason is not None:
         case_no = getattr(event, "case_no", None)
@@ -168,11 +193,11 @@ def _store_event(turn: Turn, cases: _KnownCases, seq: int, body: bytes) -> None:
             f"第 {seq} 条记录总部已收到但未采用：{reason.zh}请核对后补记一条更正。",
             f"Record {seq} reached headquarters but was not taken: {reason.en} Check it and record a correction.",
         )
-        say(turn, partial(TaskAssigned, case_no=case_no, text=text))
+        assign(turn, text, case_no=case_no)
     elif event is not None:
-        replenish(turn, event)
+        batch.replenish(event)
         if isinstance(event, CaseOpened):
-            cases.opened(event.case_no)
+            batch.cases.opened(event.case_no)
 
 
 def _read_event(turn: Turn, cases: _KnownCases, body: bytes) -> tuple[AnyEvent | None, Bilingual | None]:
@@ -206,11 +231,19 @@ def _tag(event: type[Event]) -> str:
 def _type_of(body: bytes) -> str:
     """Return the tag as written, also of an event this version does not know."""
     try:
-        head = msgspec.json.decode(body)
+        tag = _HEAD.decode(body).type
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "unreadable"
-    tag = head.get("type") if isinstance(head, dict) else None
     return tag[:_MAX_TYPE] if isinstance(tag, str) else "unreadable"
+
+
+class _Head(msgspec.Struct):
+    """The one field that every event has; the rest is skipped."""
+
+    type: object = None
+
+
+_HEAD: Final = msgspec.json.Decoder(_Head)
 
 
 def _require_fork(session: Session, device: Device, roots: TrustStore, raw: bytes, first_seq: int) -> None:
@@ -257,11 +290,8 @@ def freeze_for_fork(turn: Turn, seq: int) -> None:
 
 
 def _receipt(session: Session, device: Device, at: datetime) -> LogReceipted:
-    rejected = session.scalars(
-        select(LogEvent.seq)
-        .where(LogEvent.device == device.device, LogEvent.epoch == device.epoch, LogEvent.state == EventState.REJECTED)
-        .order_by(LogEvent.seq)
-    )
+    life = {"device": device.device, "epoch": device.epoch}
+    rejected = session.connection().execute(_REJECTED, life).scalars()
     # The id follows from the content, so the same receipt asked for twice is applied once.
     return LogReceipted(
         statement_id=f"{device.device}.{device.epoch}.log.{device.watermark_seq}",
@@ -272,6 +302,17 @@ def _receipt(session: Session, device: Device, at: datetime) -> LogReceipted:
         digest=device.digest.hex(),
         rejected_seqs=tuple(rejected),
     )
+
+
+_REJECTED: Final = (
+    select(LogEvent.seq)
+    .where(
+        LogEvent.device == bindparam("device"),
+        LogEvent.epoch == bindparam("epoch"),
+        LogEvent.state == EventState.REJECTED,
+    )
+    .order_by(LogEvent.seq)
+)
 
 
 def _forged(first_seq: int) -> CommitRefused:

@@ -71,10 +71,17 @@ class RealisedExposure(Base):
 
 
 class Prepayment(Base):
-    """Money paid on a loss before its final settlement; ``instalment`` counts from 1 for one loss, and the final one comes after them."""
+    """Money paid on a loss before its final settlement; ``instalment`` counts from 1 for one loss, and the final one comes after them.
+
+    ``reference`` names the order: the same order twice is one prepayment. ``days``: what it took from pools that count days, by pool id.
+    ``confirmed_by``: the second person, where headquarters' own replay did not bear it out.
+    """
 
     __tablename__ = "prepayments"
-    __table_args__ = (Index("ix_prepayments_loss", "policy_no", "liability", "loss_key"),)
+    __table_args__ = (
+        Index("ix_prepayments_loss", "policy_no", "liability", "loss_key"),
+        Index("ix_prepayments_reference", "reference", unique=True),
+    )
 
     prepayment_no: Mapped[str] = mapped_column(primary_key=True)
     case_no: Mapped[str] = mapped_column(index=True)
@@ -89,6 +96,9 @@ class Prepayment(Base):
     decided_by: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
+    reference: Mapped[str | None]
+    days: Mapped[str] = mapped_column(default="{}", server_default="{}")
+    confirmed_by: Mapped[str | None]
 
 
 class PaymentBatch(Base):
@@ -190,7 +200,7 @@ class CaseEntry(Base):
     """A case as it was opened, for links: whose loss, when, where. ``person`` is the pseudonym of the insured."""
 
     __tablename__ = "case_entries"
-    __table_args__ = (Index("ix_case_entries_person", "person", "loss_date"),)
+    __table_args__ = (Index("ix_case_entries_loss", "person", "loss_date", "device", "case_no"),)
 
     case_no: Mapped[str] = mapped_column(primary_key=True)
     device: Mapped[str]

@@ -1,6 +1,7 @@
-"""The tables of the console: who may sign in, who is signed in, and what each did there.
+"""The tables of the console: who may sign in, who is signed in, who guesses, and what each did there.
 
-Promise: a password is kept as an Argon2id hash, a session as the hash of its token; what somebody did is only ever added to.
+Promise: a password is kept as an Argon2id hash, a session as the hash of its token; what somebody did is only ever added to. Guesses are
+kept by what was typed as a number, so that they look the same whether there is such an account or not.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from headquarters.models import Base
 
 
 class Staff(Base):
-    """Somebody at headquarters. ``failures`` counts wrong passwords in a row; ``stopped_at``: may not sign in any more."""
+    """Somebody at headquarters. ``stopped_at``: may not sign in any more."""
 
     __tablename__ = "staff"
 
@@ -24,8 +25,6 @@ class Staff(Base):
     password_hash: Mapped[str]
     added_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
-    failures: Mapped[int] = mapped_column(Integer)
-    locked_until: Mapped[datetime | None]
 
 
 class StaffSession(Base):
@@ -38,6 +37,17 @@ class StaffSession(Base):
     form_key: Mapped[str]
     begun_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class SignInGuess(Base):
+    """Passwords that were tried for one number and were not right, in a row; each is counted before it is compared."""
+
+    __tablename__ = "sign_in_guesses"
+
+    number_sha256: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    locked_until: Mapped[datetime | None]
 
 
 class StaffDeed(Base):

@@ -10,8 +10,9 @@ Source: notes/domain.md §7; docs/adr/0134, 0135.
 from __future__ import annotations
 
 from functools import partial
+from typing import Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from claims.errors import Bilingual, InputError
 from claims.events import AnyEvent, BlanksPrepared, CaseOpened, NumberSpoiled, PaperAsked, SlipIssued, VoucherIssued
@@ -72,52 +73,84 @@ def complete_kinds(turn: Turn) -> None:
     """
     if turn.device.state != DeviceState.ACTIVE or feed_waits(turn.hq, turn.session, turn.device):
         return
-    held = {kind: block for kind in KIND_LETTERS if (block := _newest(turn, kind)) is not None}
+    held = newest_blocks(turn)
     if not held:
         return
-    size = max(_size(block) for block in held.values())
+    size = max(block.size for block in held.values())
     for kind in KIND_LETTERS:
         if kind not in held:
             _add_block(turn, kind, size)
 
 
-def replenish(turn: Turn, event: AnyEvent) -> None:
-    """Grant the next block of a kind, as large as the newest, once the event uses a number of its second half."""
-    if turn.device.state != DeviceState.ACTIVE or feed_waits(turn.hq, turn.session, turn.device):
-        return
-    kinds = {number_prefix(turn.device, kind): kind for kind in KIND_LETTERS}
-    for _, text in taken_numbers(event):
-        try:
-            number = parse_number(text)
-        except InputError:
-            continue
-        # By its prefix: a slip may have taken a document's number.
-        kind = kinds.get(number.prefix)
-        newest = None if kind is None else _newest(turn, kind)
-        if kind is not None and newest is not None and newest.last - number.serial < _size(newest) // 2:
-            _add_block(turn, kind, _size(newest))
+class Replenishing:
+    """What the events of one batch use up. The newest blocks are asked for once a batch, by the first event that takes a number."""
+
+    def __init__(self, turn: Turn) -> None:
+        """Work within one transaction: ``turn`` must be the only one that grants this device numbers meanwhile."""
+        self._turn = turn
+        self._newest: dict[str, NumberBlock] | None = None
+
+    def __call__(self, event: AnyEvent) -> None:
+        """Grant the next block of a kind, as large as the newest, once the event uses a number of its second half."""
+        turn, taken = self._turn, taken_numbers(event)
+        if not taken or turn.device.state != DeviceState.ACTIVE or feed_waits(turn.hq, turn.session, turn.device):
+            return
+        if self._newest is None:
+            self._newest = newest_blocks(turn)
+        kinds = {number_prefix(turn.device, kind): kind for kind in KIND_LETTERS}
+        for _, text in taken:
+            try:
+                number = parse_number(text)
+            except InputError:
+                continue
+            # By its prefix: a slip may have taken a document's number.
+            kind = kinds.get(number.prefix)
+            newest = None if kind is None else self._newest.get(kind)
+            if kind is not None and newest is not None and newest.last - number.serial < newest.size // 2:
+                self._newest[kind] = _add_block(turn, kind, newest.size)
 
 
-def _newest(turn: Turn, kind: str) -> NumberGrant | None:
+class NumberBlock(NamedTuple):
+    """A block of numbers, first and last of it included."""
+
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return self.last - self.first + 1
+
+
+def newest_blocks(turn: Turn) -> dict[str, NumberBlock]:
+    """Return the newest block that this life of a device holds, of every kind of which it holds one."""
     device = turn.device
-    return turn.session.scalars(
-        select(NumberGrant)
-        .where(
-            NumberGrant.prefix == number_prefix(device, kind),
-            NumberGrant.kind == kind,
-            NumberGrant.device == device.device,
-            NumberGrant.epoch == device.epoch,
-        )
-        .order_by(NumberGrant.last.desc())
-        .limit(1)
-    ).first()
+    prefixes = [number_prefix(device, kind) for kind in KIND_LETTERS]
+    held = {"device": device.device, "epoch": device.epoch, "prefixes": prefixes}
+    turn.session.flush()
+    rows = turn.session.connection().execute(_NEWEST, held)
+    return {
+        kind: NumberBlock(first, last) for kind, prefix, first, last in rows if prefix == number_prefix(device, kind)
+    }
 
 
-def _size(block: NumberGrant) -> int:
-    return block.last - block.first + 1
+_BLOCKS: Final = NumberGrant.__table__.c
+_LATER: Final = NumberGrant.__table__.alias("later").c
+_NEWEST: Final = select(_BLOCKS.kind, _BLOCKS.prefix, _BLOCKS.first, _BLOCKS.last).where(
+    _BLOCKS.prefix.in_(bindparam("prefixes", expanding=True)),
+    _BLOCKS.device == bindparam("device"),
+    _BLOCKS.epoch == bindparam("epoch"),
+    ~exists().where(
+        _LATER.prefix == _BLOCKS.prefix,
+        _LATER.kind == _BLOCKS.kind,
+        _LATER.device == _BLOCKS.device,
+        _LATER.epoch == _BLOCKS.epoch,
+        _LATER.last > _BLOCKS.last,
+    ),
+)
 
 
-def _add_block(turn: Turn, kind: str, count: int) -> None:
+def _add_block(turn: Turn, kind: str, count: int) -> NumberBlock:
     session, device = turn.session, turn.device
     prefix = number_prefix(device, kind)
     held = select(func.max(NumberGrant.last)).where(NumberGrant.prefix == prefix, NumberGrant.kind == kind)
@@ -127,3 +160,4 @@ def _add_block(turn: Turn, kind: str, count: int) -> None:
     session.add(NumberGrant(prefix=prefix, kind=kind, first=first, last=last, device=device.device, epoch=device.epoch))
     session.flush()
     say(turn, partial(NumberBlockGranted, kind=kind, prefix=prefix, first=first, last=last))
+    return NumberBlock(first, last)

@@ -21,7 +21,8 @@ import msgspec
 from claims.amounts import parse_amount
 from claims.errors import Bilingual, InputError
 from headquarters.models_payments import InstructionKind, InstructionState
-from headquarters.payments import Batch, Instruction, PaymentProblem, ResultLine
+from headquarters.payment_batches import Batch, Instruction
+from headquarters.payment_results import PaymentProblem, ResultLine
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 TRAILER = "trailer"

@@ -63,7 +63,7 @@ def disagreements(pack: Pack, facts: Facts, policy: ExtractPolicy) -> list[Bilin
     found = []
     for name, value in own.items():
         if name == PREPAID:
-            continue  # what was paid ahead since is looked at with the loss (headquarters.promise)
+            continue  # what was paid ahead since is looked at with the loss (headquarters.promise_keys)
         there = facts.get(name)
         if name in used and isinstance(there, int | Decimal) and isinstance(value, int | Decimal):
             agrees = there >= value

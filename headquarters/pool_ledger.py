@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from claims.amounts import yuan
 from claims.errors import Bilingual
+from headquarters.advances import MOST_INSTALMENTS
 from headquarters.grants import escrow_fen, learn_pool_limit
 from headquarters.models import Pool, PoolUse
 from rules.engine.model import LiabilityResult, PoolDraw, Unit
@@ -32,12 +34,21 @@ class PoolTake:
 def pool_take(
     session: Session, pool: tuple[str, PoolDraw], loss: str, liability: LiabilityResult, share_fen: int
 ) -> PoolTake:
-    """Return what a payee's share takes: its own part of a sum of money, all of anything else (days) once for the loss."""
+    """Return what a payee's share takes: its own part of a sum of money, all of anything else (days) once for the loss, over its instalments."""
     pool_id, draw = pool
     if draw.unit == Unit.FEN and draw.amount == liability.amount_fen:
         return PoolTake(pool_id, loss, draw, share_fen)
-    taken = session.get(PoolUse, (pool_id, loss))
-    return PoolTake(pool_id, loss, draw, draw.amount - (taken.amount if taken else 0))
+    return PoolTake(pool_id, loss, draw, max(0, draw.amount - _taken(session, pool_id, loss, draw)))
+
+
+def _taken(session: Session, pool_id: str, loss: str, draw: PoolDraw) -> int:
+    """Return what the loss took before: days also for its earlier instalments, because a determination counts the whole stay each time."""
+    names = [loss]
+    start, *end = loss.rsplit("/", 2)
+    if draw.unit is not Unit.FEN and len(end) == 2:
+        names = [f"{start}/{instalment}/{end[1]}" for instalment in range(1, MOST_INSTALMENTS + 2)]
+    taken = select(func.sum(PoolUse.amount)).where(PoolUse.pool_id == pool_id, PoolUse.loss.in_(names))
+    return int(session.scalar(taken) or 0)
 
 
 def no_room(session: Session, take: PoolTake, *, float_used: bool) -> Bilingual | None:

@@ -1,16 +1,18 @@
-"""Works off what the log brought: replay, settlement, voids, closing statements; one event, one transaction.
+"""Works off what the log brought: replay, settlement, voids, closing statements; a few events of one device in one transaction.
 
 Promise: an event is processed exactly once, in the order of its device's log, and its marker commits with its effects: a
-crash anywhere loses or repeats nothing. What our own code can't cope with is marked *stuck* with the reason, shown by
+crash anywhere loses or repeats nothing. Where one of several fails, none of them counts and each gets a transaction of its own. What our own code can't cope with is marked *stuck* with the reason, shown by
 ``status``, told to the station, and tried again by ``replay``; it never blocks the events behind it.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -29,22 +31,24 @@ from claims.events import (
     VoucherVoided,
     decode_event,
 )
-from claims.statements import TaskAssigned
 from headquarters.case_links import take_losses, take_opening
 from headquarters.grant_ledger import close_grant
 from headquarters.installation import Headquarters
 from headquarters.models import Device, EventState, LogEvent, Replay
+from headquarters.prepaid_above_benefit import look_at_calculation
 from headquarters.recovered_vouchers import take_recovered
 from headquarters.replay import Replayed, ReplayVerdict, replay_determination
 from headquarters.restores import is_recovering, may_settle
 from headquarters.reviews import take_correction
 from headquarters.settlement import answer, note_void, settle_voucher
-from headquarters.statements_out import say
+from headquarters.station_tasks import tell_of_own_task
 from headquarters.transfers import note_received, note_transferred
 from headquarters.turn import Turn
 
 _log = logging.getLogger(__name__)
 _Key = tuple[str, int, int]
+TOGETHER: Final = 8
+"""Two cases' worth: one commit to disk serves them all, and another writer's turn comes within some tens of milliseconds."""
 
 
 def process_pending(
@@ -52,8 +56,11 @@ def process_pending(
 ) -> int:
     """Process pending events (of one device, or of all; ``most`` of them); return how many were. Several callers do no harm."""
     done = 0
-    while (most is None or done < most) and (key := _next_pending(hq, device, epoch)) is not None:
-        done += process_event(hq, key)
+    while most is None or done < most:
+        keys = _next_pending(hq, device, epoch, TOGETHER if most is None else min(TOGETHER, most - done))
+        if not keys:
+            break
+        done += _process_together(hq, keys)
     return done
 
 
@@ -68,20 +75,36 @@ def retry_stuck(hq: Headquarters) -> int:
     return process_pending(hq)
 
 
+def _process_together(hq: Headquarters, keys: Sequence[_Key]) -> int:
+    """Process a few events of one device, all or none; one by one where that fails, so that the faulty one stands alone."""
+    if len(keys) > 1:
+        try:
+            return hq.database.run(partial(_work_off, hq, keys))
+        except OperationalError:
+            raise
+        except Exception:  # which of them it was shows below, and is kept there
+            _log.info("events %s to %s are processed one by one", keys[0], keys[-1], exc_info=True)
+    return sum(process_event(hq, key) for key in keys)
+
+
+def _work_off(hq: Headquarters, keys: Sequence[_Key], session: Session) -> int:
+    (device, epoch, first), (_, _, last) = keys[0], keys[-1]
+    # Whoever was faster has left none pending of those.
+    asked = {"device": device, "epoch": epoch, "first": first, "last": last}
+    rows = session.scalars(_STILL_PENDING, asked).all()
+    if not rows:
+        return 0
+    turn = Turn(hq, session, session.get_one(Device, (device, epoch)), hq.now())
+    for row in rows:
+        _process(turn, row)
+    session.connection().execute(_MARK, {"of": device, "life": epoch, "first": first, "last": last, "at": turn.at})
+    return len(rows)
+
+
 def process_event(hq: Headquarters, key: _Key) -> bool:
     """Process one event if it is still pending; False when somebody else was faster or it got stuck."""
-
-    def work(session: Session) -> bool:
-        row = session.get_one(LogEvent, key)
-        if row.state != EventState.PENDING:
-            return False
-        at = hq.now()
-        _process(Turn(hq, session, session.get_one(Device, (row.device, row.epoch)), at), row)
-        row.state, row.processed_at = EventState.PROCESSED, at
-        return True
-
     try:
-        return hq.database.run(work)
+        return hq.database.run(partial(_work_off, hq, (key,))) > 0
     except OperationalError:
         raise  # the disk or the lock, not the event: it stays pending
     except Exception as problem:  # the fault is kept in the row and shown by `status`; the log behind must go on
@@ -100,6 +123,7 @@ def _process(turn: Turn, row: LogEvent) -> None:
         case DeterminationMade():
             _replay(turn, row.seq, event)
             take_losses(turn, event)
+            look_at_calculation(turn, event)
         case VoucherIssued():
             settle_voucher(turn, row.seq, event)
         case VoucherRecovered():
@@ -201,19 +225,52 @@ def _mark_stuck(hq: Headquarters, key: _Key, problem: Exception) -> None:
             f"Headquarters' program failed on record {row.seq} and its engineers were told; nothing is lost, printed vouchers stand.",
         )
         device = session.get_one(Device, (row.device, row.epoch))
-        say(Turn(hq, session, device, hq.now()), partial(TaskAssigned, case_no=None, text=told))
+        tell_of_own_task(Turn(hq, session, device, hq.now()), told)
 
 
-def _next_pending(hq: Headquarters, device: str | None, epoch: int | None) -> _Key | None:
-    query = select(LogEvent.device, LogEvent.epoch, LogEvent.seq).where(LogEvent.state == EventState.PENDING)
-    if device is not None:
-        query = query.where(LogEvent.device == device, LogEvent.epoch == epoch)
-    with hq.database.read() as session:
-        if is_recovering(hq, session):
-            return _next_allowed(hq, session, device, epoch)
-        row = session.execute(query.order_by(LogEvent.device, LogEvent.epoch, LogEvent.seq).limit(1)).first()
+def _next_pending(hq: Headquarters, device: str | None, epoch: int | None, most: int) -> list[_Key]:
+    """Return the next pending events, all of one device's life, in the order of its log."""
+    if hq.incarnation.number:
+        with hq.database.read() as session:
+            if is_recovering(hq, session):
+                # One at a time: each may change which promise may be settled next.
+                allowed = _next_allowed(hq, session, device, epoch)
+                return [] if allowed is None else [allowed]
+    with hq.database.look() as connection:
+        query = _PENDING if device is None else _PENDING_OF_ONE
+        asked = {"most": most} if device is None else {"device": device, "epoch": epoch, "most": most}
+        rows = connection.execute(query, asked).all()
     # An event that can't be processed is marked stuck, or the error ends the loop: the same one never comes twice.
-    return None if row is None else (row[0], row[1], row[2])
+    return [(row[0], row[1], row[2]) for row in rows if (row[0], row[1]) == (rows[0][0], rows[0][1])]
+
+
+_STILL_PENDING: Final = (
+    select(LogEvent)
+    .where(
+        LogEvent.device == bindparam("device"),
+        LogEvent.epoch == bindparam("epoch"),
+        LogEvent.seq.between(bindparam("first"), bindparam("last")),
+        LogEvent.state == EventState.PENDING,
+    )
+    .order_by(LogEvent.seq)
+)
+_MARK: Final = (
+    update(LogEvent)
+    .where(
+        LogEvent.device == bindparam("of"),
+        LogEvent.epoch == bindparam("life"),
+        LogEvent.seq.between(bindparam("first"), bindparam("last")),
+        LogEvent.state == EventState.PENDING,
+    )
+    .values(state=EventState.PROCESSED, processed_at=bindparam("at"))
+)
+_PENDING: Final = (
+    select(LogEvent.device, LogEvent.epoch, LogEvent.seq)
+    .where(LogEvent.state == EventState.PENDING)
+    .order_by(LogEvent.device, LogEvent.epoch, LogEvent.seq)
+    .limit(bindparam("most"))
+)
+_PENDING_OF_ONE: Final = _PENDING.where(LogEvent.device == bindparam("device"), LogEvent.epoch == bindparam("epoch"))
 
 
 def _next_allowed(hq: Headquarters, session: Session, device: str | None, epoch: int | None) -> _Key | None:

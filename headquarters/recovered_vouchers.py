@@ -10,8 +10,6 @@ Source: design.md promises 1 and 2; docs/adr/0138.
 
 from __future__ import annotations
 
-from functools import partial
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,14 +17,14 @@ from claims.amounts import yuan
 from claims.errors import Bilingual
 from claims.events import CaseOpened, DeterminationMade, Outcome, VoucherIssued, VoucherRecovered, decode_event
 from claims.promise_record import PromiseRecord, rests_on, sealed_promise
-from claims.statements import TaskAssigned
 from headquarters.devices import reason_of
 from headquarters.grant_ledger import book_debits
 from headquarters.models import Device, DeviceState, EventState, Grant, LogEvent, Verdict, Voucher
-from headquarters.promise import Evidence, evidence_in_log, number_used, weigh_promise
+from headquarters.promise import number_used, weigh_promise
+from headquarters.promise_evidence import Evidence, evidence_in_log
 from headquarters.replay import ReplayVerdict, replay_determination
 from headquarters.settlement import answer, decide_promise, joined, note_verdict, recovered_before
-from headquarters.statements_out import say
+from headquarters.station_tasks import assign
 from headquarters.turn import Turn
 from trust.errors import TrustError
 from trust.vouchers import OpenedVoucher, VoucherClaims, open_voucher
@@ -258,7 +256,7 @@ def _refuse(turn: Turn, event: VoucherRecovered, problem: TrustError) -> None:
         f"文件 {event.source} 里的凭证没有通过总部验证（{problem.code}），没有登记。请留存原件并联系总部。",
         f"The voucher in the file {event.source} does not verify at headquarters ({problem.code}) and was not registered. Keep the paper and call headquarters.",
     )
-    say(turn, partial(TaskAssigned, case_no=None, text=text))
+    assign(turn, text)
 
 
 def _answer_known(turn: Turn, voucher: OpenedVoucher, known: Voucher) -> None:

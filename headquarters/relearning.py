@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 
 from claims.errors import Bilingual
 from claims.statements import (
+    OWNER_HEADQUARTERS,
     AllowanceGranted,
     AnyStatement,
     AttachmentsHeld,
@@ -47,7 +48,7 @@ from headquarters.models import (
     NumberGrant,
 )
 from headquarters.models_restores import RememberedVerdict, RestoredDevice, StatementFork, ToldSafe
-from headquarters.prepayments import relearn_prepayment
+from headquarters.prepayments_relearnt import relearn_prepayment
 from headquarters.refusals import BodyRefused
 from headquarters.restores import VOIDED_BEFORE, end_if_all_heard, feed_waits, take_waiting
 from headquarters.statements_out import say
@@ -384,7 +385,7 @@ def _keep_fork(turn: Turn, statement_id: str, raw: bytes) -> None:
         f"总部恢复后发现消息 {statement_id} 与总部现有记录矛盾，已留证，由总部人工处理；在此之前请勿再用该消息授予的额度或号码。",
         f"After a restore, statement {statement_id} contradicts headquarters' records; a person there looks at it. Until then don't use what it granted.",
     )
-    say(replace(turn), partial(TaskAssigned, case_no=None, text=text, owner="hq"))
+    say(replace(turn), partial(TaskAssigned, case_no=None, text=text, owner=OWNER_HEADQUARTERS))
 
 
 def _body(turn: Turn, raw: bytes) -> bytes:

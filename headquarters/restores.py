@@ -21,6 +21,7 @@ from claims.errors import Bilingual, InputError
 from claims.statements import AnyStatement, decode_statement
 from headquarters.installation import Headquarters
 from headquarters.models import Device, DeviceState, Grant, GrantState, LogEvent, Pool, Voucher
+from headquarters.models_allowances import Transfer
 from headquarters.models_restores import RememberedVerdict, Restore, RestoredDevice, WaitingStatement
 from rules.engine.model import Unit
 
@@ -64,6 +65,18 @@ def is_recovering(hq: Headquarters, session: Session) -> bool:
         return False
     newest = session.get(Restore, hq.incarnation.number)
     return newest is not None and newest.ended_at is None and _incomplete(session)
+
+
+def waits_for(hq: Headquarters, session: Session, device: Device) -> bool:
+    """Tell whether a recovery under way waits for this life of a device: what it was granted since the backup nobody else knows."""
+    return is_recovering(hq, session) and any(
+        (each.device, each.epoch) == (device.device, device.epoch) for each in _unheard(session)
+    )
+
+
+def newest_restore(hq: Headquarters, session: Session) -> Restore:
+    """Return the restore that this incarnation began with."""
+    return session.get_one(Restore, hq.incarnation.number)
 
 
 def feed_waits(hq: Headquarters, session: Session, device: Device) -> bool:
@@ -137,8 +150,10 @@ def may_settle(hq: Headquarters, session: Session, row: LogEvent) -> bool:
 
 def told_otherwise(hq: Headquarters, session: Session, device: Device, voucher_no: str) -> Bilingual | None:
     """Return why a promise is not settled while recovering: its device was told another word, and what spoke against it may not be booked yet."""
+    if not is_recovering(hq, session):
+        return None
     told = session.get(RememberedVerdict, (device.device, device.epoch, voucher_no))
-    if told is None or told.settlement == SETTLED_BEFORE or not is_recovering(hq, session):
+    if told is None or told.settlement == SETTLED_BEFORE:
         return None
     return Bilingual(
         f"凭证 {voucher_no} 在总部恢复前没有结算，恢复期间不改变，请人工核对。",
@@ -229,11 +244,27 @@ def _unheard(session: Session) -> tuple[Unheard, ...]:
     return tuple(Unheard(each.device, each.epoch, each.station, each.adjuster_name, each.seen_at) for each in rows)
 
 
-def _free_fen(session: Session) -> int:
+def free_pools(session: Session) -> dict[str, int]:
+    """Return what is free in each pool of known limit, fen, where something is: neither used nor kept aside."""
     kept = (
-        select(func.coalesce(func.sum(Grant.limit_fen - Grant.settled_fen - Grant.returned_fen), 0))
+        select(
+            func.coalesce(func.sum(Grant.limit_fen - Grant.transferred_fen - Grant.settled_fen - Grant.returned_fen), 0)
+        )
         .where(Grant.pool == Pool.pool_id)
         .scalar_subquery()
     )
-    free = session.scalars(select(Pool.limit - Pool.used - kept).where(Pool.unit == Unit.FEN, Pool.limit.is_not(None)))
-    return sum(max(0, int(each)) for each in free if each is not None)
+    parked = (
+        select(func.coalesce(func.sum(Transfer.amount_fen), 0))
+        .where(Transfer.pool == Pool.pool_id, Transfer.booked, Transfer.granted.is_(False))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Pool.pool_id, Pool.limit - Pool.used - kept - parked).where(
+            Pool.unit == Unit.FEN, Pool.limit.is_not(None)
+        )
+    )
+    return {pool_id: int(free) for pool_id, free in rows if free is not None and free > 0}
+
+
+def _free_fen(session: Session) -> int:
+    return sum(free_pools(session).values())

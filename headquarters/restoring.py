@@ -34,19 +34,24 @@ from headquarters.restores import keep_for_later
 from headquarters.row_export import import_rows
 from headquarters.secrets_folder import sync_folder
 from headquarters.sent_batches import learn_sent
+from headquarters.sent_before_restore import ask_if_unknown
 
 _COPIED = ("root.der", "service.der", "headquarters.json")
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did. ``lost_files`` are asked of the laptops again; ``before`` tells where the former database is."""
+    """What a restore did. ``lost_files`` are asked of the laptops again; ``before`` tells where the former database is.
+
+    ``sent_unknown``: which payments left since the backup is not known here, and no batch leaves before a person decides.
+    """
 
     backup: Backup
     incarnation: int
     devices: int
     lost_files: int
     before: str | None
+    sent_unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,15 @@ class _Step:
     blobs: BlobStore
     number: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """How many files are lost, how many devices are waited for, whether it is unknown which payments left."""
+
+    lost_files: int
+    devices: int
+    sent_unknown: bool
 
 
 def restore_backup(home: Path, place: Path, now: Now, *, settings: Settings | None = None) -> Restored:
@@ -84,13 +98,13 @@ def restore_backup(home: Path, place: Path, now: Now, *, settings: Settings | No
         note_begun(home, number)
         step = _Step(home, place, backup, blobs, number, now())
         if known.database_url is None:
-            before, lost, devices = _into_folder(home, step)
+            before, begun = _into_folder(home, step)
         else:
-            before, lost, devices = _into_url(known.database_url, step)
+            before, begun = _into_url(known.database_url, step)
         remember(home, backup, place)
     finally:
         lock.release()
-    return Restored(backup, number, devices, lost, before)
+    return Restored(backup, number, begun.devices, begun.lost_files, before, begun.sent_unknown)
 
 
 def _make_home(home: Path, place: Path, backup: Backup, settings: Settings | None) -> None:
@@ -131,13 +145,13 @@ def _make_home(home: Path, place: Path, backup: Backup, settings: Settings | Non
         )
 
 
-def _into_folder(home: Path, step: _Step) -> tuple[str | None, int, int]:
+def _into_folder(home: Path, step: _Step) -> tuple[str | None, _Begun]:
     draft = home / "restoring.db"
     _remove_sqlite(draft)
     engine = open_engine(sqlite_url(draft))
     try:
         import_rows(engine, step.place / ROWS)
-        lost, devices = _begin(engine, step)
+        begun = _begin(engine, step)
     finally:
         engine.dispose()  # the last connection writes the log back into the file
     before = None
@@ -151,10 +165,10 @@ def _into_folder(home: Path, step: _Step) -> tuple[str | None, int, int]:
         before = str(aside)
     draft.replace(home / DATABASE)
     sync_folder(home)
-    return before, lost, devices
+    return before, begun
 
 
-def _into_url(url: str, step: _Step) -> tuple[str | None, int, int]:
+def _into_url(url: str, step: _Step) -> tuple[str | None, _Begun]:
     engine = open_engine(url)
     before: str | None = None
     try:
@@ -162,18 +176,18 @@ def _into_url(url: str, step: _Step) -> tuple[str | None, int, int]:
             before = _set_schema_aside(engine, step.number)
         try:
             import_rows(engine, step.place / ROWS)
-            lost, devices = _begin(engine, step)
+            begun = _begin(engine, step)
         except BaseException:
             if before is not None:
                 _bring_schema_back(engine, before)
             raise
     finally:
         engine.dispose()
-    return before, lost, devices
+    return before, begun
 
 
-def _begin(engine: Engine, step: _Step) -> tuple[int, int]:
-    """Write down that a new incarnation begins; return how many files are lost and how many devices are waited for."""
+def _begin(engine: Engine, step: _Step) -> _Begun:
+    """Write down that a new incarnation begins."""
     with Session(engine) as session, session.begin():
         session.add(
             Restore(
@@ -192,6 +206,7 @@ def _begin(engine: Engine, step: _Step) -> tuple[int, int]:
             active = each.state == DeviceState.ACTIVE
             session.add(RestoredDevice(device=each.device, epoch=each.epoch, active=active, heard_at=None))
         session.flush()
+        sent_unknown = ask_if_unknown(session, step.home, step.number, backup_at=step.backup.at, at=step.at)
         learn_sent(step.home, session)
         # Which of them were used since the backup nobody knows any more; a used one must not enrol another laptop.
         unused = update(EnrolmentCode).where(EnrolmentCode.used_at.is_(None), EnrolmentCode.expires_at > step.at)
@@ -201,7 +216,7 @@ def _begin(engine: Engine, step: _Step) -> tuple[int, int]:
         if not waited_for:
             newest = session.get_one(Restore, step.number)
             newest.ended_at, newest.ended_by = step.at, "nobody_to_hear"
-    return lost, waited_for
+    return _Begun(lost, waited_for, sent_unknown)
 
 
 def _ask_again(session: Session, blobs: BlobStore) -> int:

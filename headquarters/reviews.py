@@ -26,10 +26,11 @@ from headquarters.installation import Headquarters
 from headquarters.log_intake import opening_of
 from headquarters.models import Verdict, Voucher
 from headquarters.models_payments import CaseField as FieldRow
-from headquarters.models_payments import CaseWithdrawal, FieldChange, FieldReview
+from headquarters.models_payments import CaseWithdrawal, FieldChange, FieldReview, Prepayment
 from headquarters.statements_out import MakeStatement, say
 from headquarters.turn import Turn
 from headquarters.webhooks import FactKind, note_fact
+from headquarters.wrong_input import CHECK_AGAIN, wrong_input
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,21 @@ def take_correction(turn: Turn, seq: int, event: CaseCorrected) -> None:
     review = _open_review(session, event.case_no, event.field)
     if review is None and event.base == current:
         _set(session, event.case_no, event.field, event.value, turn.device.adjuster_name, turn.at)
+        if _said_in_both_places(session, event.case_no, event.field, event.base):
+            # Headquarters' word, under way to the station still, would there undo this newer one.
+            say(turn, partial(CaseFieldDecided, case_no=event.case_no, field=event.field, value=event.value))
     elif review is not None or event.value != current:
         _open(turn, event, current, review)
+
+
+def _said_in_both_places(session: Session, case_no: str, field: str, value: str) -> bool:
+    """Tell whether station and headquarters each gave a field the same value by themselves."""
+    said = session.scalars(
+        select(FieldChange.device).where(
+            FieldChange.case_no == case_no, FieldChange.field == field, FieldChange.value == value
+        )
+    ).all()
+    return None in said and len(set(said)) > 1
 
 
 def correct_case(
@@ -78,26 +92,26 @@ def correct_case(
     _check_words(by, reason)
     trouble = trouble_with(known, value)
     if trouble is not None:
-        raise InputError("value_refused", trouble, _NEXT)
+        raise InputError("value_refused", trouble, CHECK_AGAIN)
 
     def work(session: Session) -> None:
         opened, device = _opening(session, case_no)
         current, at = _current(session, opened, field), hq.now()
         review = _open_review(session, case_no, field)
         if review is not None:
-            raise _refused(
+            raise wrong_input(
                 "field_in_review",
                 f"{field_name(field).zh}有待定的不同值（{review.review_id}）。",
                 f"The {field_name(field).en} is under review ({review.review_id}).",
             )
         if base is not None and base != current:
-            raise _refused(
+            raise wrong_input(
                 "changed_meanwhile",
                 f"{field_name(field).zh}已改为“{current[:60]}”，不再是“{base[:60]}”。",
                 f'The {field_name(field).en} is now "{current[:60]}", no longer "{base[:60]}".',
             )
         if value == current:
-            raise _refused(
+            raise wrong_input(
                 "nothing_changed",
                 f"{field_name(field).zh}已经是“{value[:60]}”。",
                 f'The {field_name(field).en} is "{value[:60]}" already.',
@@ -122,18 +136,18 @@ def decide_review(hq: Headquarters, review_id: str, value: str, *, by: str, reas
     def work(session: Session) -> Review:
         row = session.get(FieldReview, review_id)
         if row is None:
-            raise _refused("review_unknown", f"没有复核 {review_id[:80]}。", f"There is no review {review_id[:80]}.")
+            raise wrong_input("review_unknown", f"没有复核 {review_id[:80]}。", f"There is no review {review_id[:80]}.")
         if row.value is not None:
             if (row.value, row.decided_by) == (value, by.strip()):
                 return _review(row)
-            raise _refused(
+            raise wrong_input(
                 "review_decided",
                 f"{row.decided_by} 已定为“{row.value[:60]}”。",
                 f'{row.decided_by} decided it already: "{row.value[:60]}".',
             )
         trouble = trouble_with(_field(row.field), value)
         if trouble is not None:
-            raise InputError("value_refused", trouble, _NEXT)
+            raise InputError("value_refused", trouble, CHECK_AGAIN)
         opened, device = _opening(session, row.case_no)
         at = hq.now()
         turn = Turn(hq, session, current_device(session, device), at)
@@ -174,10 +188,17 @@ def withdraw_case(hq: Headquarters, case_no: str, *, by: str, reason: str) -> No
             select(Voucher).where(Voucher.case_no == case_no, Voucher.verdict.in_((Verdict.SETTLED, Verdict.HOLD)))
         ).first()
         if standing is not None:
-            raise _refused(
+            raise wrong_input(
                 "promise_stands",
                 f"案件 {case_no} 的凭证 {standing.voucher_no} 仍然有效，不能销案。",
                 f"Voucher {standing.voucher_no} of case {case_no} stands: the case can't be withdrawn.",
+            )
+        ahead = session.scalars(select(Prepayment).where(Prepayment.case_no == case_no)).first()
+        if ahead is not None:
+            raise wrong_input(
+                "promise_stands",
+                f"案件 {case_no} 已预付（{ahead.prepayment_no}），不能销案。",
+                f"Money was paid ahead on case {case_no} ({ahead.prepayment_no}): it can't be withdrawn.",
             )
         at = hq.now()
         session.add(CaseWithdrawal(case_no=case_no, reason=reason.strip(), withdrawn_by=by.strip(), at=at))
@@ -307,7 +328,7 @@ def _values(row: FieldReview) -> tuple[str, ...]:
 def _opening(session: Session, case_no: str) -> tuple[CaseOpened, str]:
     found = opening_of(session, case_no)
     if found is None:
-        raise _refused(
+        raise wrong_input(
             "case_unknown", f"总部没有案件 {case_no[:40]} 的记录。", f"Headquarters has no case {case_no[:40]}."
         )
     return found
@@ -318,7 +339,7 @@ def _field(field: str) -> CaseField:
         return CaseField(field)
     except ValueError:
         named = "、".join(each.value for each in CaseField)
-        raise _refused(
+        raise wrong_input(
             "field_unknown",
             f"“{field[:40]}”不能更正，可更正：{named}。",
             f'"{field[:40]}" can\'t be corrected; these can: {named}.',
@@ -327,11 +348,4 @@ def _field(field: str) -> CaseField:
 
 def _check_words(by: str, reason: str) -> None:
     if not by.strip() or not reason.strip():
-        raise _refused("words_missing", "没有写明决定人或理由。", "Who decides, or why, is missing.")
-
-
-def _refused(code: str, zh: str, en: str) -> InputError:
-    return InputError(code, Bilingual(zh, en), _NEXT)
-
-
-_NEXT = Bilingual("请核对后重试。", "Check it and try again.")
+        raise wrong_input("words_missing", "没有写明决定人或理由。", "Who decides, or why, is missing.")

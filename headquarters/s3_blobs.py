@@ -146,15 +146,15 @@ class S3Blobs:
         self._gathered.path(sha256).unlink(missing_ok=True)
         return sha256, size
 
-    def missing(self, sha256: str, size_bytes: int) -> tuple[int, ...]:
-        """Return the indices of the chunks that were not gathered yet."""
-        return self._gathered.missing(sha256, size_bytes)
+    def missing(self, sha256: str, size_bytes: int, *, sender: str = "") -> tuple[int, ...]:
+        """Return the indices of the chunks that were not gathered yet from this sender."""
+        return self._gathered.missing(sha256, size_bytes, sender=sender)
 
-    def put_chunk(self, sha256: str, size_bytes: int, index: int, content: bytes) -> Progress:
+    def put_chunk(self, sha256: str, size_bytes: int, index: int, content: bytes, *, sender: str = "") -> Progress:
         """Take in one chunk; the last one sends the file to the store. Raises ``ChunkRefused``; ``OSError`` when it did not get there."""
         if sha256 in self._known:
             return Progress.WHOLE
-        progress = self._gathered.put_chunk(sha256, size_bytes, index, content)
+        progress = self._gathered.put_chunk(sha256, size_bytes, index, content, sender=sender)
         if progress is Progress.WHOLE and self.size(sha256) is None:
             raise StoreAwayError(f"{sha256} did not get into the store")
         return progress

@@ -1,11 +1,13 @@
-"""Which payment instructions left, remembered beside the database: a backup that is put back has forgotten the newest of them.
+"""Which payments left, kept beside the database: a restore sets the database back, but not the bank.
 
-Promise: a batch is handed out only after it lies here whole, and a restore takes every batch back that its backup does not know, so that what the
-bank was asked for before is not asked for again. Lost with its folder it protects nobody: then people compare with the bank before paying.
+Promise: a batch lies here, durably, before it is handed out. Whatever an older backup does not know is taken back from here, so that nothing
+the bank was asked for before is asked for again. Whether the folder is whole can be told: it is made with headquarters, its batches
+have no gap, and a restore into a place without it leaves a mark until a person decided (``headquarters.sent_before_restore``).
 
     HOME/payments-sent/000001.json   one batch with its instructions, as they are in the database
+    HOME/payments-sent/unknown       a restore found this folder missing or not whole
 
-Source: docs/adr/0154, docs/adr/0157.
+Source: docs/adr/0154, docs/adr/0157, docs/adr/0165.
 """
 
 from __future__ import annotations
@@ -22,25 +24,83 @@ from headquarters.models_payments import InstructionState, PaymentBatch, Payment
 from headquarters.secrets_folder import sync_folder, write_new
 
 FOLDER = "payments-sent"
+UNKNOWN = "unknown"
 
 
-class _Sent(msgspec.Struct, frozen=True, kw_only=True):
+class SentBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """One file: the rows of a batch and of its instructions."""
+
     batch: dict[str, object]
     instructions: tuple[dict[str, object], ...]
+
+    @property
+    def number(self) -> int:
+        """The batch's number."""
+        return int(str(self.batch["batch_no"]))
+
+    def same_as(self, session: Session) -> bool:
+        """Tell whether the database has this batch with these instructions."""
+        rows = session.scalars(select(PaymentInstruction).where(PaymentInstruction.batch_no == self.number))
+        return {(each.instruction_id, each.amount_fen) for each in rows} == {
+            (each["instruction_id"], each["amount_fen"]) for each in self.instructions
+        }
+
+
+def begin_folder(home: Path) -> None:
+    """Make the folder of a new headquarters: from now on it is whole."""
+    (home / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    sync_folder(home)
+
+
+def mark_unknown(home: Path) -> None:
+    """Note durably that what left may not be known here."""
+    begin_folder(home)
+    (home / FOLDER / UNKNOWN).touch(mode=0o600)
+    sync_folder(home / FOLDER)
+
+
+def clear_mark(home: Path) -> None:
+    """A person decided."""
+    (home / FOLDER / UNKNOWN).unlink(missing_ok=True)
+    sync_folder(home / FOLDER)
+
+
+def is_whole(home: Path, known: int) -> bool:
+    """Tell whether the folder has every batch: at least those that a backup knows (``known``: its highest number), without a gap."""
+    folder = home / FOLDER
+    if not folder.is_dir() or (folder / UNKNOWN).exists():
+        return False
+    numbers = sorted(int(each.stem) for each in folder.glob("*.json") if each.stem.isdigit())
+    return numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= known
+
+
+def read_sent(folder: Path) -> dict[str, SentBatch]:
+    """Return the batches in a folder by file name. Raises ``OSError``, ``msgspec.DecodeError``."""
+    return {
+        each.name: msgspec.json.decode(each.read_bytes(), type=SentBatch)
+        for each in sorted(folder.glob("*.json"))
+        if each.stem.isdigit()
+    }
 
 
 def remember_sent(home: Path, session: Session, batch_no: int) -> None:
     """Write a batch down durably before it is handed out; one that lies there already is left alone. Raises ``OSError``."""
-    folder = home / FOLDER
-    kept = folder / f"{batch_no:06d}.json"
-    if kept.exists():
+    made = session.get(PaymentBatch, batch_no)
+    if made is None or (home / FOLDER / f"{batch_no:06d}.json").exists():
         return
     rows = session.scalars(
         select(PaymentInstruction).where(PaymentInstruction.batch_no == batch_no).order_by(PaymentInstruction.place)
     )
-    sent = _Sent(
-        batch=_columns(session.get_one(PaymentBatch, batch_no)), instructions=tuple(_columns(each) for each in rows)
-    )
+    sent = SentBatch(batch=_columns(made), instructions=tuple(_columns(each) for each in rows))
+    keep_sent(home, sent)
+
+
+def keep_sent(home: Path, sent: SentBatch) -> None:
+    """Put a batch into the folder durably, unless it lies there already."""
+    folder = home / FOLDER
+    kept = folder / f"{sent.number:06d}.json"
+    if kept.exists():
+        return
     folder.mkdir(mode=0o700, exist_ok=True)
     draft = folder / f"{kept.name}.new"
     draft.unlink(missing_ok=True)
@@ -53,12 +113,10 @@ def remember_sent(home: Path, session: Session, batch_no: int) -> None:
 def learn_sent(home: Path, session: Session) -> int:
     """Take back into a restored database what its backup does not know of; return how many batches that were."""
     learnt = 0
-    for path in sorted((home / FOLDER).glob("*.json")):
-        sent = msgspec.json.decode(path.read_bytes(), type=_Sent)
-        batch = PaymentBatch(**_fields(sent.batch))
-        if session.get(PaymentBatch, batch.batch_no) is not None:
+    for sent in read_sent(home / FOLDER).values():
+        if session.get(PaymentBatch, sent.number) is not None:
             continue
-        session.add(batch)
+        session.add(PaymentBatch(**_fields(sent.batch)))
         for columns in sent.instructions:
             found = PaymentInstruction(**_fields(columns))
             # What became of it the bank says once more: results may be taken again.

@@ -1,7 +1,8 @@
 """Runs the service: TLS with a leaf of headquarters' own root, loopback unless told otherwise, a clean stop.
 
 Promise: the leaf is made anew at every start, so a stolen one ages; SIGTERM lets running requests finish and exits with 0;
-events that a crash left behind are processed before the first request is.
+events that a crash left behind are processed before the first request is; no client holds a connection by saying nothing
+(``headquarters.quiet_clients``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from claims.errors import Bilingual, EnvironmentProblem
 from headquarters.http_app import create_app
 from headquarters.installation import Headquarters
 from headquarters.processing import process_pending
+from headquarters.quiet_clients import WatchedProtocol, probe_dead_clients
 from headquarters.secrets_folder import write_new
 from headquarters.tuf_upkeep import Upkeep
 from headquarters.webhooks import Courier
@@ -60,6 +62,7 @@ class Service:
                 ),
                 Bilingual("请换一个端口。", "Choose another port."),
             ) from problem
+        probe_dead_clients(self._socket)
         self.host, self.port = host, int(self._socket.getsockname()[1])
         certificate, key = _tls_files(hq, host, leaf)
         config = uvicorn.Config(
@@ -69,6 +72,7 @@ class Service:
             log_level="warning",
             access_log=False,
             loop="headquarters.event_loop:PromptLoop",
+            http=WatchedProtocol,
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,

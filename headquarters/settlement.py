@@ -22,7 +22,8 @@ from headquarters.grant_ledger import book_debits, by_float, settle_debits
 from headquarters.models import Device, LogEvent, Settlement, Verdict, Voucher
 from headquarters.models_payments import HoldDecision, PaymentInstruction, RealisedExposure
 from headquarters.pool_ledger import no_room, pool_take, take_from_pool
-from headquarters.promise import Promise, evidence_in_log, examine_promise
+from headquarters.promise import Promise, examine_promise
+from headquarters.promise_evidence import evidence_in_log
 from headquarters.restores import told_otherwise
 from headquarters.statements_out import say
 from headquarters.turn import Turn

@@ -29,8 +29,8 @@ class DeviceStanding:
 
 
 @dataclass(frozen=True)
-class Hold:
-    """A promise that waits for a person."""
+class HeldVoucher:
+    """A voucher that waits for a person, in one line (``headquarters.holds`` has it with its evidence)."""
 
     voucher_no: str
     case_no: str
@@ -49,7 +49,7 @@ class Standing:
     settled_fen: int
     attachments: int
     releases: Mapping[str, int]
-    holds: tuple[Hold, ...]
+    holds: tuple[HeldVoucher, ...]
     stuck: tuple[str, ...]
 
 
@@ -80,7 +80,7 @@ def read_standing(hq: Headquarters) -> Standing:
                 for row in session.execute(select(Release.kind, func.max(Release.version)).group_by(Release.kind))
             },
             holds=tuple(
-                Hold(each.voucher_no, each.case_no, each.amount_fen, Bilingual(each.reason_zh, each.reason_en))
+                HeldVoucher(each.voucher_no, each.case_no, each.amount_fen, Bilingual(each.reason_zh, each.reason_en))
                 for each in session.scalars(
                     select(Voucher)
                     .where(Voucher.verdict == Verdict.HOLD)

@@ -11,7 +11,6 @@ Source: design.md "Allowances"; docs/adr/0142.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from sqlalchemy import select
 
@@ -20,12 +19,12 @@ from claims.allowance_transfers import AllowanceTransfer, ProvenTransfer
 from claims.amounts import yuan
 from claims.errors import Bilingual, InputError
 from claims.events import AllowanceReceived, AllowanceTransferred
-from claims.statements import AllowanceGranted, TaskAssigned
+from claims.statements import AllowanceGranted
 from headquarters import transfer_words as words
 from headquarters.grants import grant_as_told
 from headquarters.models import Debit, Device, DeviceState, Grant, GrantState
 from headquarters.models_allowances import Transfer
-from headquarters.statements_out import say
+from headquarters.station_tasks import tell_of_own_task
 from headquarters.turn import Turn
 
 _DOUBTED = frozenset({DeviceState.REVOKED, DeviceState.FROZEN})
@@ -326,7 +325,7 @@ def _tell(turn: Turn, why: Bilingual, *devices: tuple[str, int]) -> None:
     for key in dict.fromkeys(devices):
         device = turn.session.get(Device, key)
         if device is not None:
-            say(replace(turn, device=device), partial(TaskAssigned, case_no=None, text=text))
+            tell_of_own_task(replace(turn, device=device), text)
 
 
 _Terms = tuple[str, int, str, int, str, int, str, int]

@@ -57,6 +57,8 @@ class FactKind(StrEnum):
     HOLD_DECIDED = "hold_decided"
     PREPAYMENT_MADE = "prepayment_made"
     PAYMENT_REPORTED = "payment_reported"
+    OVERPAYMENT_OPENED = "overpayment_opened"
+    OVERPAYMENT_DECIDED = "overpayment_decided"
     REVIEW_OPENED = "review_opened"
     FIELD_DECIDED = "field_decided"
     DEVICE_STOPPED = "device_stopped"

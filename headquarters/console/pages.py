@@ -1,9 +1,10 @@
 """The console as pages: sign in, look, decide. No scripts; every form carries its session's key.
 
 Promise: whoever is not signed in sees the sign-in page only; what a role may not do is not offered and is refused if asked all the same; each
-opened case and each decision is on record with the name. Pages can't be framed, cached or reached by another site's form.
+opened case and each decision is on record with the name. Pages can't be framed, cached or reached by another site's form. A form that is refused,
+for whatever reason, comes back with what was typed.
 
-Source: docs/adr/0162.
+Source: docs/adr/0162, docs/adr/0166.
 """
 
 from __future__ import annotations
@@ -12,25 +13,32 @@ import hmac
 from collections.abc import Awaitable, Callable
 from importlib.resources import as_file, files
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from claims.amounts import parse_amount
-from claims.errors import Bilingual, InputError, OutpostError
+from claims.errors import Bilingual, EnvironmentProblem, InputError, OutpostError
 from headquarters.console import reading, reviewing, staff
+from headquarters.console.case_news import case_news
+from headquarters.console.forms import FORM_KEY, Form, FormRefusedError, read_form, typed
+from headquarters.console.hold_words import rests_on
 from headquarters.console.staff import Member, StaffRole
 from headquarters.console.words import beijing, money, name_of
 from headquarters.devices import revoke
 from headquarters.exposure import ExposureGroup, exposure_by, total_exposure
-from headquarters.holds import HoldChoice, NewHoldDecision, decide_hold, find_hold, open_holds
+from headquarters.hold_decisions import NewHoldDecision, decide_hold
+from headquarters.holds import Hold, HoldChoice, find_hold, open_holds
 from headquarters.installation import Headquarters
+from headquarters.quiet_clients import note_broken_off
 
 SESSION_COOKIE, LANGUAGE_COOKIE = "outpost_session", "outpost_language"
-_MAX_FORM = 64 * 1024
 _FONTS = {"regular": "NotoSansSC_400Regular.ttf", "bold": "NotoSansSC_700Bold.ttf"}
 """For a computer without Chinese fonts: those that the papers are printed with."""
 _HEADERS = {
@@ -52,6 +60,24 @@ class Visit:
     ) -> None:
         self.hq, self.pages, self.request, self.member, self.form = hq, pages, request, member, form
         self.language = _language(request)
+
+    @property
+    def back(self) -> str:
+        """Where the page is that this request came from: a form's path may have no page of its own."""
+        path = self.request.url.path
+        if self.request.method == "GET":
+            return path
+        first = "/" + path.split("/")[1]
+        return path if first == "/holds" else {"/sign-out": "/overview"}.get(first, first)
+
+    def in_language(self, language: str) -> str:
+        """Return the address of the same page in a language, with what was searched for."""
+        asked = {name: value for name, value in self.request.query_params.items() if name != "lang"}
+        return f"{quote(self.back)}?{urlencode({**asked, 'lang': language})}"
+
+    def refused(self, problem: OutpostError, status: int) -> Response:
+        """Return a page that says why something was not done, with what was typed for it."""
+        return self.show("problem.html", status, problem=problem, typed=typed(self.form))
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page."""
@@ -100,6 +126,8 @@ def create_console(hq: Headquarters) -> FastAPI:
     ):
         router.add_api_route(path, bound.signed(page, decides=decides), methods=["POST"], response_class=Response)
     app.include_router(router)
+    app.add_exception_handler(ClientDisconnect, note_broken_off)
+    app.add_exception_handler(HTTPException, bound.no_such_page)
 
     @app.middleware("http")
     async def guard(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -121,14 +149,29 @@ class _Bound:
         return RedirectResponse("/overview", 303)
 
     async def sign_in_page(self, request: Request) -> Response:
-        return self._sign_in_page(request, None)
+        return self._sign_in_page(request, None, 200)
+
+    async def no_such_page(self, request: Request, problem: Exception) -> Response:
+        """Answer an address that leads nowhere, to whoever asks."""
+        status = problem.status_code if isinstance(problem, HTTPException) else 404
+        token = request.cookies.get(SESSION_COOKIE)
+        member = await run_in_threadpool(staff.signed_in, self._hq, token)
+        if member is None:
+            return RedirectResponse("/sign-in", 303)
+        return self._refused(request, member, _NO_SUCH_PAGE, status)
 
     async def sign_in(self, request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request)
+        if form.problem is not None:
+            return self._sign_in_page(request, form.problem, form.problem.status)
         try:
-            token = await run_in_threadpool(staff.sign_in, self._hq, form.get("staff_no", ""), form.get("password", ""))
+            token = await run_in_threadpool(
+                staff.sign_in, self._hq, form.fields.get("staff_no", ""), form.fields.get("password", "")
+            )
         except InputError as problem:
-            return self._sign_in_page(request, problem)
+            return self._sign_in_page(request, problem, 403)
+        except (OperationalError, OSError):
+            return self._sign_in_page(request, _BUSY, 503)
         response = RedirectResponse("/overview", 303)
         response.set_cookie(
             SESSION_COOKIE,
@@ -146,14 +189,16 @@ class _Bound:
             member = await run_in_threadpool(staff.signed_in, self._hq, token)
             if member is None:
                 return RedirectResponse("/sign-in", 303)
-            form: dict[str, str] = {}
+            form = await read_form(request) if request.method == "POST" else Form({})
+            visit = Visit(self._hq, self._pages, request, member, form.fields)
             if request.method == "POST":
-                form = await _form(request)
-                if not hmac.compare_digest(form.get("form_key", "").encode(), member.form_key.encode()):
-                    return self._refused(request, member, _FORM_OLD, 403)
+                key = form.fields.get(FORM_KEY, "").encode("utf-8", "surrogatepass")
+                if not hmac.compare_digest(key, member.form_key.encode()):
+                    return visit.refused(_FORM_OLD, 403)
             if decides and not member.role.decides:
-                return self._refused(request, member, _NOT_YOURS, 403)
-            visit = Visit(self._hq, self._pages, request, member, form)
+                return visit.refused(_NOT_YOURS, 403)
+            if form.problem is not None:
+                return visit.refused(form.problem, form.problem.status)
             response = await run_in_threadpool(_carried_out, page, visit)
             language = request.query_params.get("lang")
             if language in ("zh", "en"):
@@ -164,11 +209,9 @@ class _Bound:
         return route
 
     def _refused(self, request: Request, member: Member, problem: OutpostError, status: int) -> Response:
-        visit = Visit(self._hq, self._pages, request, member, {})
-        return visit.show("problem.html", status, problem=problem)
+        return Visit(self._hq, self._pages, request, member, {}).refused(problem, status)
 
-    def _sign_in_page(self, request: Request, problem: InputError | None) -> Response:
-        status = 200 if problem is None else 403
+    def _sign_in_page(self, request: Request, problem: OutpostError | None, status: int) -> Response:
         response = _page(self._pages, "sign_in.html", _language(request), status, member=None, problem=problem)
         language = request.query_params.get("lang")
         if language in ("zh", "en"):
@@ -181,6 +224,17 @@ _FORM_OLD = InputError(
     Bilingual("这个页面太旧，或不是从这里打开的。", "This page is too old, or was not opened from here."),
     Bilingual("请返回重新打开后再提交。", "Go back, open it again and send it once more."),
 )
+_NO_SUCH_PAGE = InputError(
+    "page_unknown",
+    Bilingual("没有这个页面。", "There is no such page."),
+    Bilingual("请从上面的栏目进入。", "Choose a place above."),
+)
+_BUSY = EnvironmentProblem(
+    "hq_busy",
+    Bilingual("数据库或磁盘暂时不可用，没有办理。", "The database or the disk can't be used now; nothing was done."),
+    Bilingual("请过一会儿再提交。", "Try again in a while."),
+    retryable=True,
+)
 _NOT_YOURS = InputError(
     "not_your_role",
     Bilingual("您的角色只能查看。", "Your role may only look."),
@@ -192,7 +246,15 @@ def _carried_out(page: Page, visit: Visit) -> Response:
     try:
         return page(visit)
     except OutpostError as problem:
-        return visit.show("problem.html", 409, problem=problem)
+        return visit.refused(problem, _status_of(problem))
+    except (OperationalError, OSError):
+        return visit.refused(_BUSY, 503)
+
+
+def _status_of(problem: OutpostError) -> int:
+    if isinstance(problem, FormRefusedError):
+        return problem.status
+    return 404 if problem.code in ("case_unknown", "hold_unknown") else 409
 
 
 def _overview(visit: Visit) -> Response:
@@ -216,7 +278,7 @@ def _case(visit: Visit) -> Response:
             Bilingual("请核对案件号。", "Check the case number."),
         )
     staff.note_deed(visit.hq, visit.member, "case_opened", case_no)
-    return visit.show("case.html", page=found, links=reviewing.links_of(visit.hq, case_no))
+    return visit.show("case.html", page=found, news=case_news(visit.hq, case_no))
 
 
 def _holds(visit: Visit) -> Response:
@@ -226,7 +288,7 @@ def _holds(visit: Visit) -> Response:
 def _hold(visit: Visit) -> Response:
     hold = find_hold(visit.hq, visit.path("hold_id"))
     staff.note_deed(visit.hq, visit.member, "hold_opened", hold.voucher_no)
-    return visit.show("hold.html", hold=hold, problem=None, entered={}, choices=tuple(HoldChoice))
+    return _hold_page(visit, hold, 200, None, {})
 
 
 def _decide_hold(visit: Visit) -> Response:
@@ -265,7 +327,16 @@ def _decide_hold(visit: Visit) -> Response:
 def _hold_again(visit: Visit, hold_id: str, problem: OutpostError) -> Response:
     hold = find_hold(visit.hq, hold_id)
     kept = {key: value for key, value in visit.form.items() if "password" not in key}
-    return visit.show("hold.html", 409, hold=hold, problem=problem, entered=kept, choices=tuple(HoldChoice))
+    return _hold_page(visit, hold, 409, problem, kept)
+
+
+def _hold_page(
+    visit: Visit, hold: Hold, status: int, problem: OutpostError | None, entered: dict[str, str]
+) -> Response:
+    rests = {each.hold_id: rests_on(visit.hq, each) for each in (hold.own, *hold.others)}
+    return visit.show(
+        "hold.html", status, hold=hold, rests=rests, problem=problem, entered=entered, choices=tuple(HoldChoice)
+    )
 
 
 def _second_name(first: Member, second: Member) -> str:
@@ -307,7 +378,7 @@ def _stop_device(visit: Visit) -> Response:
 
 
 def _packs(visit: Visit) -> Response:
-    return visit.show("packs.html", releases=reading.release_lines(visit.hq))
+    return visit.show("packs.html", releases=reading.release_lines(visit.hq), at=visit.hq.now())
 
 
 def _sign_out(visit: Visit) -> Response:
@@ -328,16 +399,6 @@ async def _font(request: Request) -> Response:
         return Response(status_code=404)
     with as_file(files("resources.fonts").joinpath(name)) as path:
         return FileResponse(path, media_type="font/ttf", headers={"Cache-Control": "max-age=2592000"})
-
-
-async def _form(request: Request) -> dict[str, str]:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MAX_FORM:
-            raise _FORM_OLD
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=40)
-    return {name: values[-1] for name, values in fields.items()}
 
 
 def _page(pages: Environment, template: str, language: str, status: int, **values: Any) -> HTMLResponse:

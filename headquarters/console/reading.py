@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from claims.allowances import Exposure
 from claims.errors import Bilingual
 from claims.events import (
     CaseOpened,
@@ -24,6 +25,7 @@ from claims.events import (
     decode_event,
 )
 from claims.explanation import BasisLine, WaterfallBar, basis, waterfall
+from headquarters.console.case_news import closed_among
 from headquarters.devices import reason_of
 from headquarters.exposure import ExposureGroup, GroupExposure, device_exposure, exposure_by, total_exposure
 from headquarters.installation import Headquarters
@@ -40,7 +42,10 @@ from headquarters.models import (
     Verdict,
     Voucher,
 )
+from headquarters.models_payments import FieldReview
 from rules.engine.model import Decision, read_decision
+from trust.errors import TrustError
+from trust.releases import open_release
 
 PAGE = 50
 _OPENED, _DETERMINED, _DOCUMENT, _SLIP, _ISSUED = (
@@ -54,7 +59,7 @@ _OPENED, _DETERMINED, _DOCUMENT, _SLIP, _ISSUED = (
 
 @dataclass(frozen=True)
 class CaseLine:
-    """A case that came in. ``received_at`` is headquarters' instant; ``outcome`` the newest, None before one."""
+    """A case that came in. ``received_at`` is headquarters' instant; ``outcome`` the newest, None before one; ``closed``: by headquarters."""
 
     case: CaseOpened
     device: str
@@ -63,6 +68,7 @@ class CaseLine:
     outcome: Outcome | None
     promised_fen: int
     verdicts: tuple[str, ...]
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,7 @@ class Overview:
     cases: int
     waiting: int
     holds: int
+    reviews: int
     stuck: int
     settled_fen: int
     promised_fen: int
@@ -141,6 +148,7 @@ def overview(hq: Headquarters) -> Overview:
             cases=_count(session, LogEvent.type == _OPENED),
             waiting=_count(session, LogEvent.state == EventState.PENDING),
             holds=int(session.scalar(select(func.count()).where(Voucher.verdict == Verdict.HOLD)) or 0),
+            reviews=int(session.scalar(select(func.count()).where(FieldReview.value.is_(None))) or 0),
             stuck=_count(session, LogEvent.state == EventState.STUCK),
             settled_fen=int(session.scalar(select(func.sum(Settlement.amount_fen))) or 0),
             promised_fen=int(session.scalar(select(func.sum(Voucher.amount_fen))) or 0),
@@ -181,6 +189,7 @@ def case_lines(hq: Headquarters, text: str = "", page: int = 0) -> tuple[tuple[C
         vouchers = _by_case(session, numbers)
         outcomes = _outcomes(session, numbers)
         stations = _stations(session)
+        closed = closed_among(session, numbers)
         return tuple(
             CaseLine(
                 case=event,
@@ -190,6 +199,7 @@ def case_lines(hq: Headquarters, text: str = "", page: int = 0) -> tuple[tuple[C
                 outcome=outcomes.get(event.case_no),
                 promised_fen=sum(each.amount_fen for each in vouchers.get(event.case_no, ())),
                 verdicts=tuple(each.verdict for each in vouchers.get(event.case_no, ())),
+                closed=event.case_no in closed,
             )
             for row, event in found
         ), total
@@ -254,21 +264,16 @@ class StationLine:
 
 
 def station_lines(hq: Headquarters) -> tuple[StationLine, ...]:
-    """Return every station, those without open grants too."""
+    """Return every station that has a laptop at work or bears exposure: of what lies there nothing is left out of the sum."""
     exposed = {each.key: each for each in exposure_by(hq, ExposureGroup.STATION)}
+    going = func.count(func.distinct(Device.device)).filter(Device.state == DeviceState.ACTIVE)
     with hq.database.read() as session:
         rows = session.execute(
-            select(
-                Device.station,
-                func.max(Device.station_name),
-                func.count(func.distinct(Device.device)),
-                func.max(Device.seen_at),
-            )
-            .where(Device.state == DeviceState.ACTIVE)
+            select(Device.station, func.max(Device.station_name), going, func.max(Device.seen_at))
             .group_by(Device.station)
             .order_by(Device.station)
         ).all()
-    nothing = total_exposure(hq).__class__(float_fen=0, respendable_fen=0)
+    nothing = Exposure(float_fen=0, respendable_fen=0)
     return tuple(
         StationLine(
             exposed.get(station) or GroupExposure(key=station, name=name, devices=0, grants=0, exposure=nothing),
@@ -276,15 +281,41 @@ def station_lines(hq: Headquarters) -> tuple[StationLine, ...]:
             seen_at,
         )
         for station, name, count, seen_at in rows
+        if count or station in exposed
     )
 
 
-def release_lines(hq: Headquarters) -> Sequence[Release]:
+@dataclass(frozen=True)
+class ReleaseLine:
+    """A published release and until when it is good; both instants None where its record can't be read any more."""
+
+    release: Release
+    warn_after: datetime | None
+    expires_at: datetime | None
+    newest: bool
+
+
+def release_lines(hq: Headquarters) -> Sequence[ReleaseLine]:
     """Return every published release, the newest of each kind first."""
     with hq.database.read() as session:
         found = session.scalars(select(Release).order_by(Release.kind, Release.version.desc())).all()
         session.expunge_all()
-        return found
+    roots, seen, lines = hq.trust_store(), set[str](), []
+    for each in found:
+        try:
+            record = open_release(each.record, roots, floor_version=0)
+        except TrustError:
+            record = None
+        lines.append(
+            ReleaseLine(
+                each,
+                None if record is None else record.warn_after,
+                None if record is None else record.expires_at,
+                newest=each.kind not in seen,
+            )
+        )
+        seen.add(each.kind)
+    return lines
 
 
 def _explained(session: Session, case_no: str) -> tuple[Explained, ...]:

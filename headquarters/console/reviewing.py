@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from claims.correctable_fields import field_name
-from headquarters.case_links import Link, links
+from headquarters.case_links import groups
 from headquarters.console.staff import note_deed
-from headquarters.installation import Headquarters
 from headquarters.reviews import decide_review, reviews
 
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 def reviews_page(visit: Visit) -> Response:
     """Show what waits for a decision."""
-    return visit.show("reviews.html", reviews=reviews(visit.hq), links=links(visit.hq), field_name=field_name)
+    return visit.show("reviews.html", reviews=reviews(visit.hq), groups=groups(visit.hq), field_name=field_name)
 
 
 def decide(visit: Visit) -> Response:
@@ -30,8 +28,3 @@ def decide(visit: Visit) -> Response:
     decide_review(visit.hq, review_id, value, by=visit.member.name, reason=form.get("reason", ""))
     note_deed(visit.hq, visit.member, "review_decided", review_id)
     return RedirectResponse("/reviews", 303)
-
-
-def links_of(hq: Headquarters, case_no: str) -> Sequence[Link]:
-    """Return the links of one case."""
-    return links(hq, case_no)

@@ -1,15 +1,17 @@
 """Who may use the console: accounts, signing in, and the record of what was done.
 
-Promise: a wrong password and an unknown number are told apart by nobody; five wrong ones in a row lock the account for a while; a session ends by
-itself, by signing out, or with the account. Whatever is decided in the console bears the name of who is signed in.
+Promise: a wrong password and an unknown number are told apart by nobody, neither by words nor by time nor by a lock; of passwords that are
+tried for one number, one after the other or at once, five are compared and then none for a while; a session ends by itself, by signing out, or
+with the account. Whatever is decided in the console bears the name of who is signed in.
 
-Source: docs/adr/0162.
+Source: docs/adr/0162, docs/adr/0166.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,7 +24,7 @@ from sqlalchemy.orm import Session
 from claims.errors import Bilingual, InputError
 from claims.trusted_time import beijing_text
 from headquarters.installation import Headquarters
-from headquarters.models_staff import Staff, StaffDeed, StaffSession
+from headquarters.models_staff import SignInGuess, Staff, StaffDeed, StaffSession
 
 SESSION = timedelta(hours=10)
 """A working day."""
@@ -33,6 +35,8 @@ _MAX_TEXT = 64
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 """Checked where there is no such account, so that the time it takes tells nothing."""
+_comparing = threading.Lock()
+"""One comparison at a time: each takes 64 MiB for a moment, and who asks by the hundred waits in line."""
 
 
 class StaffRole(StrEnum):
@@ -88,8 +92,6 @@ def add_staff(hq: Headquarters, staff_no: str, name: str, role: StaffRole, passw
                 password_hash=hashed,
                 added_at=at,
                 stopped_at=None,
-                failures=0,
-                locked_until=None,
             )
         )
 
@@ -103,7 +105,8 @@ def set_password(hq: Headquarters, staff_no: str, password: str) -> None:
 
     def work(session: Session) -> None:
         staff = _existing(session, staff_no)
-        staff.password_hash, staff.failures, staff.locked_until = hashed, 0, None
+        staff.password_hash = hashed
+        session.execute(delete(SignInGuess).where(SignInGuess.number_sha256 == _sha256(staff.staff_no)))
         _end_sessions(session, staff.staff_no)
 
     hq.database.run(work)
@@ -151,26 +154,24 @@ def check_password(hq: Headquarters, staff_no: str, password: str) -> Member:
         staff = session.get(Staff, staff_no)
         going = staff is not None and staff.stopped_at is None
         hashed = staff.password_hash if staff is not None and going else _NOBODY
-        locked_until = staff.locked_until if staff is not None and going else None
         member = Member(staff.staff_no, staff.name, StaffRole(staff.role)) if staff is not None and going else None
-    if locked_until is not None and locked_until > at:
-        until = beijing_text(locked_until)
+    counted = hq.database.run(lambda session: _count_guess(session, staff_no, at))
+    if counted.locked_until is not None:
+        until = beijing_text(counted.locked_until)
         raise InputError(
             "sign_in_locked",
             Bilingual(
-                f"密码连续输错，账户锁到 {until}。", f"Too many wrong passwords: locked until {until} (Beijing)."
+                f"密码连续输错，此工号锁到 {until}。", f"Too many wrong passwords: this number is locked until {until}."
             ),
             Bilingual("请稍后再试，或请管理员重设密码。", "Try again later, or have the password set anew."),
         )
-    right = _is_right(hashed, password) and member is not None
-    if member is not None:
-        hq.database.run(lambda session: _count_failure(session, staff_no, right=right, at=at))
-    if not right or member is None:
+    if not _is_right(hashed, password) or member is None:
         raise InputError(
             "sign_in_refused",
             Bilingual("工号或密码不对。", "The staff number or the password is wrong."),
             Bilingual("请核对后重试。", "Check both and try again."),
         )
+    hq.database.run(lambda session: _forget_guesses(session, staff_no, at, own_lock=counted.locks))
     return member
 
 
@@ -232,14 +233,36 @@ def _existing(session: Session, staff_no: str) -> Staff:
     return staff
 
 
-def _count_failure(session: Session, staff_no: str, *, right: bool, at: datetime) -> None:
-    staff = _existing(session, staff_no)
-    if staff.locked_until is not None and staff.locked_until > at:
-        return  # locked by others that were asked at the same time: these do not unlock it
-    staff.failures = 0 if right else staff.failures + 1
-    staff.locked_until = None
-    if staff.failures >= MOST_FAILURES:
-        staff.failures, staff.locked_until = 0, at + LOCK
+@dataclass(frozen=True)
+class _Counted:
+    """``locked_until``: not to be compared before then. ``locks``: to be compared, and the last one that is."""
+
+    locked_until: datetime | None = None
+    locks: bool = False
+
+
+def _count_guess(session: Session, staff_no: str, at: datetime) -> _Counted:
+    """Count a password before it is compared: however many come at once, each has its place in the row."""
+    session.execute(delete(SignInGuess).where(SignInGuess.last_at <= at - LOCK))
+    digest = _sha256(staff_no)
+    guess = session.get(SignInGuess, digest)
+    if guess is None:
+        guess = SignInGuess(number_sha256=digest, failures=0, last_at=at, locked_until=None)
+        session.add(guess)
+    if guess.locked_until is not None:
+        return _Counted(locked_until=guess.locked_until)
+    guess.failures, guess.last_at = guess.failures + 1, at
+    if guess.failures >= MOST_FAILURES:
+        guess.locked_until = at + LOCK
+        return _Counted(locks=True)
+    return _Counted()
+
+
+def _forget_guesses(session: Session, staff_no: str, at: datetime, *, own_lock: bool) -> None:
+    """Begin to count anew after the right password; a lock that others brought about meanwhile stays."""
+    guess = session.get(SignInGuess, _sha256(staff_no))
+    if guess is not None and (own_lock or guess.locked_until is None or guess.locked_until <= at):
+        session.delete(guess)
 
 
 def _end_sessions(session: Session, staff_no: str) -> None:
@@ -248,7 +271,8 @@ def _end_sessions(session: Session, staff_no: str) -> None:
 
 def _is_right(hashed: str, password: str) -> bool:
     try:
-        return _hasher.verify(hashed, password)
+        with _comparing:
+            return _hasher.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -15,6 +15,12 @@ _NAMES: dict[str, Bilingual] = {
     "receipt_only": Bilingual("只出签收单", "Slip only"),
     "settled": Bilingual("已结算", "Settled"),
     "hold": Bilingual("待人工", "On hold"),
+    "closed": Bilingual("总部已结案", "Closed by headquarters"),
+    "waiting": Bilingual("待入批", "Waits for a batch"),
+    "exported": Bilingual("已送银行", "Sent to the bank"),
+    "paid": Bilingual("已付", "Paid"),
+    "returned": Bilingual("银行退回", "Returned by the bank"),
+    "refused": Bilingual("银行拒付", "Refused by the bank"),
     "voided": Bilingual("已作废", "Voided"),
     "identical": Bilingual("重算一致", "Replay identical"),
     "different": Bilingual("重算不同", "Replay differs"),
@@ -36,6 +42,18 @@ _NAMES: dict[str, Bilingual] = {
     "refuse_duplicate": Bilingual("重复，不结算", "Duplicate: not settled"),
     "void": Bilingual("作废", "Void"),
 }
+
+FIELD_NAMES: dict[str, Bilingual] = {
+    "reason": Bilingual("理由", "Reason"),
+    "amount": Bilingual("结算金额（元）", "Sum to settle (yuan)"),
+    "choice": Bilingual("决定", "Decision"),
+    "other": Bilingual("改为", "Set to"),
+    "value": Bilingual("选定的值", "Value chosen"),
+    "second_no": Bilingual("主管工号", "Supervisor's number"),
+    "beyond_limit": Bilingual("超限额结算", "Beyond the limit"),
+    "write_off": Bilingual("算作已用", "Counts as spent"),
+}
+"""What the fields of the console's forms are called."""
 
 
 def name_of(value: str) -> Bilingual:

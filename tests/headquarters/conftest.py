@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from rules.engine import Pack, load_pack
 from rules.tools.sample import sample_pack_bytes
 from tests.headquarters.console_office import EXAMINER, PASSWORD, QUICK, SUPERVISOR, VIEWER
 from tests.headquarters.laptop import MEDICAL, Laptop, enrol_laptop
-from tests.headquarters.postgres import PostgresServer, postgres_server
+from tests.headquarters.postgres import URL_VARIABLE, PostgresServer, postgres_server
 from tests.headquarters.web import TestClient
 
 START = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
@@ -108,10 +109,33 @@ BOTH_ENGINES = frozenset(
 )
 """Where money moves, or the log comes in: these run on SQLite and on PostgreSQL."""
 
+BOTH_WHERE_ASKED = frozenset(
+    {
+        "test_case_links",
+        "test_decisions",
+        "test_duplicates",
+        "test_exposure",
+        "test_holds",
+        "test_ledger",
+        "test_money_after_trouble",
+        "test_payments",
+        "test_processing",
+        "test_recovered_vouchers",
+        "test_restores",
+        "test_reviews",
+        "test_stopped_devices",
+        "test_transfers",
+        "test_webhooks",
+    }
+)
+"""What follows from it. On PostgreSQL only where a server is named (``make test-postgres``): every change waits for the usual run."""
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a headquarters in these modules on both engines."""
-    if "hq" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in BOTH_ENGINES:
+    named = metafunc.module.__name__.rpartition(".")[2]
+    both = named in BOTH_ENGINES or (named in BOTH_WHERE_ASKED and URL_VARIABLE in os.environ)
+    if both and "hq" in metafunc.fixturenames:
         metafunc.parametrize("hq", [SQLITE, POSTGRESQL], indirect=True)
 
 

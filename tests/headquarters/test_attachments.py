@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.statements import AttachmentsHeld
-from headquarters.blobs import Blobs, Progress, chunk_count
+from headquarters.blobs import Blobs, Progress, chunk_count, chunk_length
 from headquarters.http_app import create_app
 from headquarters.installation import Headquarters
 from headquarters.models import Attachment
 from headquarters.refusals import ChunkRefused
-from sync.wire.messages import CHUNK_BYTES
+from sync.wire.messages import CHUNK_BYTES, Have, HaveItem
 from tests.headquarters.web import TestClient
 
 PHOTO = bytes(range(256)) * 700  # 2.7 chunks
@@ -95,13 +95,47 @@ def test_a_second_device_with_the_same_file_sends_nothing_and_is_told(make_lapto
 
 def test_a_device_that_lies_about_the_size_spoils_only_its_own_chunks(make_laptop):
     honest, liar = make_laptop("D3"), make_laptop("D4")
-    from sync.wire.messages import Have, HaveItem
 
     liar.ask("/v1/have", Have(device="D4", epoch=1, items=(HaveItem(sha256=SHA256, size_bytes=5),), nonce="n"))
     honest.have(PHOTO)
     honest.put_chunk(SHA256, 0, chunk(0))
     assert liar.put_chunk(SHA256, 0, b"12345").status_code == 204
     assert honest.have(PHOTO).missing[0].indices == (1, 2)
+
+
+def lie(laptop, size_bytes: int) -> None:
+    item = HaveItem(sha256=SHA256, size_bytes=size_bytes)
+    laptop.ask("/v1/have", Have(device=laptop.identity.device, epoch=1, items=(item,), nonce="n"))
+
+
+@pytest.mark.parametrize("size_bytes", [len(PHOTO), len(PHOTO) - 1, len(PHOTO) + 1, 5])
+def test_a_device_that_spoils_a_file_again_and_again_blocks_nobody(hq, make_laptop, size_bytes):
+    """It sends other bytes under the same hash, with the right size or a wrong one, between any two chunks of the honest one."""
+    honest, liar = make_laptop("D3"), make_laptop("D4")
+    honest.have(PHOTO)
+    for index in range(3):
+        lie(liar, size_bytes)
+        for wrong in range(chunk_count(size_bytes)):
+            assert liar.put_chunk(SHA256, wrong, bytes(chunk_length(size_bytes, wrong))).status_code == 204
+        assert SHA256 not in hq.blobs
+        assert honest.put_chunk(SHA256, index, chunk(index)).status_code == 204
+    assert honest.have(PHOTO).held == (SHA256,)
+    assert hq.blobs.read(SHA256) == PHOTO
+
+
+def test_of_two_sizes_the_bytes_decide_and_both_devices_learn_it(hq, make_laptop):
+    first, second = make_laptop("D3"), make_laptop("D4")
+    lie(first, 5)
+    second.have(PHOTO)
+    lie(first, 5)
+    first.put_chunk(SHA256, 0, b"12345")
+    for index in range(3):
+        second.put_chunk(SHA256, index, chunk(index))
+    assert first.have(PHOTO).held == (SHA256,)
+    for laptop in (first, second):
+        laptop.down()
+        assert [each.sha256 for each in laptop.inbox if isinstance(each, AttachmentsHeld)] == [(SHA256,)]
+    assert list((hq.home / "files" / "parts").iterdir()) == [], "no half of another size stays behind"
 
 
 def test_an_empty_file_is_one_empty_chunk(make_laptop):

@@ -23,7 +23,7 @@ from sync.wire.messages import PROTOCOL, RAW_TYPE, Hello, LogBatch, WireMessage,
 from tests.headquarters.conftest import START, MakeLaptop
 from tests.headquarters.laptop import AT, Laptop, asked
 from trust.boxes import generate_box_key
-from trust.bundles import Purpose, by_device, of_service, open_segments, seal_segments
+from trust.bundles import Purpose, by_device, of_device, of_service, open_segments, seal_segments
 
 BOX_PRIVATE, BOX_PUBLIC = generate_box_key()
 
@@ -304,6 +304,81 @@ def test_whatever_a_hostile_device_puts_inside_is_refused_and_nothing_breaks(
     taken = take_bundle(hq, io.BytesIO(out.getvalue()))
     assert taken.refused == taken.requests
     assert watermark(hq, laptop) == 0
+
+
+def harmful(hq: Headquarters, laptop: Laptop, records: list[bytes], *, genuine: bool = True) -> bytes:
+    """A bundle in the laptop's name: its own hello and log, and then whatever somebody put behind them."""
+    out = io.BytesIO()
+    sign = by_device(laptop.key, laptop.identity.device_certificate)
+    sealer = seal_segments(out, [hq.secrets.recovery_public], sign, purpose=Purpose.UP, bundle_id="ef" * 16)
+    begun, *own = list(
+        open_segments(
+            io.BytesIO(bundle(hq, laptop)), hq.secrets.recovery_private, of_device(hq.trust_store()), purpose=Purpose.UP
+        )
+    )
+    for record in (begun, *(own if genuine else ()), *records):
+        sealer.add(record)
+    sealer.finish()
+    return out.getvalue()
+
+
+def test_a_bundle_of_rubbish_costs_a_bounded_amount_of_work_and_harms_nothing(
+    hq: Headquarters, make_laptop: MakeLaptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from headquarters import bundle_intake
+
+    writer, carrier = worked(make_laptop("D3")), make_laptop("D5")
+    looked_at = []
+    genuine = bundle_intake.read_up_record
+    monkeypatch.setattr(bundle_intake, "read_up_record", lambda raw: looked_at.append(1) or genuine(raw))
+    unsigned = wire.encode_record(wire.Request(method="POST", path="/v1/log", body=b"", packed=False, signature=b""))
+    raw = harmful(hq, writer, [b"x", unsigned] * 10_000)
+    answered = carrier.opened(carrier.send("POST", "/v1/bundle", raw), wire.BundleAnswered)
+    assert (answered.taken, answered.problem) == (True, "bundle_given_up"), "the carrier need not send it again"
+    assert len(looked_at) < 500
+    assert watermark(hq, writer) == 2, "what was good counts"
+    (told,) = [each for each in opened_answer(writer, answered.answer) if isinstance(each, wire.Refused)]
+    assert (told.code, told.count) == ("bundle_given_up", len(looked_at) - 3)
+    writer.commit(writer.open_case())
+    later = carrier.opened(carrier.send("POST", "/v1/bundle", bundle(hq, writer, "cd" * 16)), wire.BundleAnswered)
+    assert (later.taken, later.problem) == (True, "")
+    assert watermark(hq, writer) == 3
+
+
+def test_a_bundle_in_a_colleagues_name_without_a_word_of_theirs_is_given_up_too(
+    hq: Headquarters, make_laptop: MakeLaptop
+) -> None:
+    from headquarters.bundle_intake import take_bundle
+
+    writer = worked(make_laptop("D3"))
+    taken = take_bundle(hq, io.BytesIO(harmful(hq, writer, [b"x"] * 1_000, genuine=False)))
+    assert (taken.given_up, taken.whole, taken.answer, taken.requests) == (True, False, None, 200)
+
+
+def test_the_same_signed_words_a_thousand_times_are_bounded_too(
+    hq: Headquarters, make_laptop: MakeLaptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from headquarters import bundle_intake
+
+    monkeypatch.setattr(bundle_intake, "WORK", 20_000)
+    writer = worked(make_laptop("D3"))
+    empty = LogBatch(device="D3", epoch=1, commits=())
+    again = wire.encode_record(request(writer, "/v1/log", empty))
+    taken = bundle_intake.take_bundle(hq, io.BytesIO(harmful(hq, writer, [again] * 1_000)))
+    assert (taken.given_up, taken.requests, taken.refused) == (True, 20, 0)
+    assert watermark(hq, writer) == 2
+    assert taken.answer is not None
+
+
+def test_what_was_given_up_is_said_once_at_the_desk(
+    hq: Headquarters, make_laptop: MakeLaptop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writer = worked(make_laptop("D3"))
+    (tmp_path / "a.fcb").write_bytes(harmful(hq, writer, [b"x"] * 1_000))
+    assert run(["take-bundle", str(hq.home), str(tmp_path / "a.fcb")]) == 1
+    told = capsys.readouterr().out
+    assert "总部读到第 202 项为止" in told
+    assert "cut or changed" not in told
 
 
 @pytest.fixture

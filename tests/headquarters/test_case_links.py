@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from sqlalchemy import func, select
 
 from claims.statements import CasesLinked
 from headquarters.__main__ import main
-from headquarters.case_links import links
+from headquarters.case_links import MOST, group_of, groups, links
 from headquarters.models import LogEvent
 from headquarters.models_payments import CaseLink
 from headquarters.processing import process_event
@@ -92,3 +94,36 @@ def test_links_are_symmetric_and_made_once_in_any_order(hq, make_laptop, data):
         assert session.scalar(select(func.count()).select_from(CaseLink)) == len(found)
     told = [pair for laptop in laptops for pair in linked(laptop)]
     assert sorted(told) == sorted(found)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.lists(st.sampled_from(["D3", "D4", "D5"]), min_size=1, max_size=7))
+def test_all_reports_of_one_loss_hang_together_and_each_names_a_few(hq, make_laptop, clock, order):
+    if not hasattr(hq, "_laptops"):
+        object.__setattr__(hq, "_laptops", {device: make_laptop(device) for device in ("D3", "D4", "D5")})
+        object.__setattr__(hq, "_days", iter(range(1, 300)))
+    day = date(2026, 1, 1) + timedelta(days=next(hq._days))
+    cases = [report(hq._laptops[device], loss_date=day) for device in order]
+    with hq.database.read() as session:
+        found = set(
+            session.execute(select(CaseLink.case_no, CaseLink.other_case_no).where(CaseLink.case_no.in_(cases))).all()
+        )
+        # One laptop's cases hang together by those of the others, as long as these can be named.
+        if len(set(order)) > 1 and len(cases) <= MOST:
+            assert all({*group_of(session, each), each} == set(cases) for each in cases)
+    # Each case brought links to MOST others at the most: the work is linear in the reports.
+    assert len(found) <= 2 * MOST * len(cases)
+    assert len(found) >= 2 * (len(cases) - max(order.count(each) for each in set(order)))
+
+
+def test_a_loss_that_is_reported_by_twenty_laptops_is_one_group_with_linear_work(hq, make_laptop):
+    laptops = [make_laptop(f"D{number}") for number in range(10, 30)]
+    cases = [report(laptop) for laptop in laptops]
+    with hq.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(CaseLink)) <= 2 * MOST * len(cases)
+        for case_no in (cases[0], cases[-1]):
+            assert {*group_of(session, case_no), case_no} == set(cases)
+    (group,) = groups(hq)
+    assert group.case_nos == tuple(sorted(cases))
+    assert len(links(hq, cases[-1])) == MOST
+    assert len(linked(laptops[-1])) == MOST

@@ -7,7 +7,7 @@ import msgspec
 from claims.statements import LogReceipted
 from sync.wire.compact import COMPACT_TYPE, Dictionary, pack_log
 from sync.wire.dictionary import accepted, best_dictionary
-from sync.wire.messages import LogBatch, request_bytes
+from sync.wire.messages import EARLY_LOG, LogBatch, request_bytes
 from tests.headquarters.laptop import Laptop
 from trust.statements import open_statement
 
@@ -34,7 +34,7 @@ def batch(laptop: Laptop) -> LogBatch:
 
 def test_the_small_form_is_named_in_hello_and_taken(make_laptop):
     laptop = make_laptop()
-    assert laptop.hello().accepts == accepted()
+    assert laptop.hello().accepts == (*accepted(), EARLY_LOG)
     laptop.commit(laptop.open_case())
     laptop.commit(laptop.open_case())
     body = pack_log(batch(laptop), best_dictionary(laptop.hello().accepts))

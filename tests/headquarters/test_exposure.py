@@ -14,7 +14,14 @@ from claims.settlement import policy_year_start
 from claims.statements import AllowanceGranted
 from headquarters.__main__ import main
 from headquarters.devices import revoke
-from headquarters.exposure import ExposureGroup, exposure_by, total_exposure
+from headquarters.exposure import (
+    ExposureGroup,
+    device_exposure,
+    exposure_by,
+    exposure_by_device,
+    total_exposure,
+)
+from headquarters.forgotten_grants import GRACE
 from headquarters.grant_list import list_grants
 from headquarters.grants import escrow_fen, grant_allowance
 from headquarters.models import Pool
@@ -178,4 +185,31 @@ def test_the_commands_do_and_print_the_same(stocked, make_laptop, capsys):
     assert main(["write-off", home, "--device", "D3", "--reason", "遗失"]) == 0
     assert "视为已用" in capsys.readouterr().out
     assert main(["exposure", home]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].split()[-1] == "0.00"
+    assert capsys.readouterr().out.splitlines()[-1].split()[-1] != "0.00"  # its papers may still come in
+
+
+def test_a_lost_laptop_counts_until_its_grants_have_ended_and_papers_had_time_to_come(stocked, make_laptop, clock):
+    make_laptop("D3", float_fen=70_000)
+    grant_ahead(stocked, QUAKE_ID, "QX07", 10, 30)
+    before = total_exposure(stocked)
+    revoke(stocked, "D3", write_off=True)
+    assert total_exposure(stocked) == before
+    for group in ExposureGroup:
+        assert sum(each.exposure.total_fen for each in exposure_by(stocked, group)) == before.total_fen
+    assert device_exposure(stocked, "D3", 1) == before
+    assert [each.state for each in exposure_by_device(stocked)] == ["written_off"]
+    clock.forward(days=30 + GRACE.days - 1)
+    assert total_exposure(stocked).total_fen == before.total_fen
+    clock.forward(days=90)  # the float was granted for longer
+    assert total_exposure(stocked).total_fen == 0
+    assert exposure_by(stocked, ExposureGroup.CATASTROPHE) == ()
+
+
+def test_what_a_lost_laptop_closed_itself_counts_no_more(stocked, make_laptop):
+    laptop = make_laptop("D3")
+    grant_id = grant_allowance(stocked, "D3", medical_pool(), 100_000, 30)
+    laptop.down()
+    laptop.commit(laptop.close(grant_id))
+    laptop.send_log()
+    revoke(stocked, "D3", write_off=True)
+    assert total_exposure(stocked).total_fen == 0

@@ -13,10 +13,12 @@ from claims.errors import InputError
 from claims.events import VoucherRecovered
 from claims.statements import SettlementAnswered, TaskAssigned
 from headquarters.__main__ import main
-from headquarters.holds import HoldChoice, NewHoldDecision, decide_hold, find_hold, open_holds
+from headquarters.hold_decisions import NewHoldDecision, decide_hold
+from headquarters.holds import HoldChoice, find_hold, open_holds
 from headquarters.models import Grant, Pool, Settlement, Voucher
 from headquarters.models_payments import HoldDecision, RealisedExposure
-from headquarters.payments import give_account, make_batch
+from headquarters.payment_accounts import give_account
+from headquarters.payment_batches import make_batch
 from headquarters.standing import read_standing
 from tests.headquarters.laptop import AT, MEDICAL, MEDICAL_FEN, medical_pool
 from tests.headquarters.test_recovered_vouchers import bring, promised

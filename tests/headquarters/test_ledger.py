@@ -37,7 +37,9 @@ from headquarters.hold_evidence import Ground
 from headquarters.hold_ledger import decided_fen, realise, settle_parts, take_back
 from headquarters.models import Device, Grant, GrantState, PolicyRow, Pool, Settlement, Verdict, Voucher
 from headquarters.models_payments import RealisedExposure
-from headquarters.promise import Evidence, ExpectedKey, Promise, draws_of, key_for
+from headquarters.promise import Promise
+from headquarters.promise_evidence import Evidence
+from headquarters.promise_keys import ExpectedKey, draws_of, key_for
 from headquarters.replay import ReplayVerdict
 from headquarters.settlement import decide_promise
 from headquarters.turn import Turn

@@ -49,6 +49,29 @@ def test_the_same_batch_twice_changes_nothing(hq, make_laptop):
         assert session.scalar(select(func.count()).select_from(LogEvent)) == 1
 
 
+def test_a_commit_twice_in_one_batch_is_stored_once(hq, make_laptop):
+    laptop = make_laptop()
+    laptop.commit(laptop.open_case())
+    raw = laptop.commits[-1].raw
+    assert laptop.post_log(raw, raw).status_code == 200
+    with hq.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(LogEvent)) == 1
+
+
+def test_a_fork_within_a_batch_keeps_what_came_before_it(hq, make_laptop):
+    laptop = make_laptop()
+    laptop.commit(laptop.open_case())
+    before = laptop.head
+    laptop.commit(laptop.open_case())
+    clone = seal(laptop.key, before, [b'{"type":"case_state_changed@1"}'])
+    response = laptop.post_log(*(each.raw for each in laptop.commits), clone.raw)
+    assert (response.status_code, response.json()["code"]) == (409, "device_frozen")
+    with hq.database.read() as session:
+        assert session.scalars(select(LogFork.raw)).one() == clone.raw
+        assert session.scalar(select(func.count()).select_from(LogEvent)) == 2
+    assert watermark(hq) == 2
+
+
 def test_an_empty_batch_asks_for_the_receipt_again(make_laptop):
     laptop = make_laptop()
     laptop.commit(laptop.open_case())
@@ -148,7 +171,7 @@ def test_an_event_that_cannot_be_read_is_kept_rejected_and_blocks_nothing(hq, ma
         rows = session.scalars(select(LogEvent).order_by(LogEvent.seq)).all()
         assert [row.body for row in rows[:2]] == bodies
         assert [row.state for row in rows] == ["rejected", "rejected", "processed"]
-    assert len(laptop.tasks()) == 2
+    assert [each.owner for each in laptop.tasks()] == ["0417", "0417"]
 
 
 def test_a_rejection_is_repeated_in_later_receipts(make_laptop):
@@ -163,7 +186,9 @@ def test_a_case_number_of_another_device_is_rejected_with_a_task(make_laptop):
     laptop = make_laptop()
     laptop.commit(laptop.open_case(case_no="QX07-D30-000001-64"))
     assert laptop.send_log().rejected_seqs == (1,)
-    assert "QX07-D30-000001-64" in laptop.tasks()[0].text.zh
+    (task,) = laptop.tasks()
+    assert "QX07-D30-000001-64" in task.text.zh
+    assert task.owner == "0417", "its adjuster's: nobody else can record a correction in this log"
 
 
 def test_a_receipt_is_signed_by_the_service(make_laptop):

@@ -10,9 +10,13 @@ from claims.errors import InputError
 from headquarters.backups import make_backup
 from headquarters.bundle_intake import take_bundle
 from headquarters.grants import grant_allowance
-from headquarters.holds import HoldChoice, decide_hold, open_holds
+from headquarters.hold_decisions import decide_hold
+from headquarters.holds import HoldChoice, open_holds
 from headquarters.models import Grant, Pool
-from headquarters.payments import make_batch
+from headquarters.models_money_risks import OverpaymentDecision
+from headquarters.overpayments import decide_overpayment, overpayments
+from headquarters.payment_accounts import give_account
+from headquarters.payment_batches import make_batch
 from headquarters.prepayments import prepay
 from headquarters.restores import read_recovery
 from headquarters.standing import read_standing
@@ -22,6 +26,7 @@ from tests.headquarters.test_bundle_intake import bundle, worked
 from tests.headquarters.test_holds import decision
 from tests.headquarters.test_payments import ahead, row, take
 
+WHO = {"by": "韦青", "reason": "已核对"}
 SECOND_BILL = dict(MEDICAL) | {"bill_number": "0000000002"}
 
 
@@ -67,13 +72,82 @@ def test_a_smaller_sum_after_the_station_voided_it_is_what_is_settled_and_paid(s
     assert make_batch(stocked).batch.paid_fen == 100_000
 
 
-def test_a_sum_that_left_can_not_become_less(stocked, settled):
+def test_a_sum_that_left_does_not_become_less_by_deciding_it(stocked, settled):
     laptop, voucher = settled
     make_batch(stocked)
     void_at_the_station(laptop, voucher)
-    with pytest.raises(InputError, match="payment_on_its_way"):
-        decide_hold(stocked, decision(voucher.voucher_no, amount_fen=100_000))
+    assert decide_hold(stocked, decision(voucher.voucher_no, amount_fen=100_000)).settled_fen == 100_000
+    # The money is away: the ledgers say so until it is back, and nothing negative leaves.
     assert read_standing(stocked).settled_fen == MEDICAL_FEN
+    assert make_batch(stocked).batch is None
+    (above,) = overpayments(stocked)
+    assert (above.paid_fen, above.due_fen, above.over_fen) == (MEDICAL_FEN, 100_000, MEDICAL_FEN - 100_000)
+    for _ in range(2):  # the same twice is the same
+        decide_overpayment(stocked, above.overpayment_id, OverpaymentDecision.RECOVERED, **WHO)
+    assert read_standing(stocked).settled_fen == 100_000 == settled_fen(stocked, voucher)
+    with stocked.database.read() as session:
+        assert session.get_one(Pool, medical_pool()).settled == 100_000
+    assert make_batch(stocked).batch is None
+    assert overpayments(stocked) == ()
+    with pytest.raises(InputError, match="overpayment_decided"):
+        decide_overpayment(stocked, above.overpayment_id, OverpaymentDecision.WAIVED, **WHO)
+
+
+def test_more_decided_after_a_part_left_is_paid_as_a_balance_once(stocked, settled):
+    laptop, voucher = settled
+    void_at_the_station(laptop, voucher)
+    decide_hold(stocked, decision(voucher.voucher_no, amount_fen=100_000))
+    (first,) = make_batch(stocked).batch.instructions
+    take(stocked, row(first.instruction_id, amount="1000.00"))
+    void_at_the_station(laptop, voucher)
+    # Within the loss and its pools no second person is needed for the rest.
+    assert decide_hold(stocked, decision(voucher.voucher_no)).beyond_fen == 0
+    (balance,) = make_batch(stocked).batch.instructions
+    assert (balance.subject, balance.amount_fen) == (voucher.voucher_no, MEDICAL_FEN - 100_000)
+    assert balance.instruction_id != first.instruction_id
+    assert make_batch(stocked).batch is None
+    assert read_standing(stocked).settled_fen == MEDICAL_FEN == settled_fen(stocked, voucher)
+    with stocked.database.read() as session:
+        assert session.get_one(Pool, medical_pool()).settled == MEDICAL_FEN
+
+
+def test_a_balance_that_comes_back_waits_for_another_account_and_the_first_part_is_not_paid_again(stocked, settled):
+    laptop, voucher = settled
+    void_at_the_station(laptop, voucher)
+    decide_hold(stocked, decision(voucher.voucher_no, amount_fen=100_000))
+    (first,) = make_batch(stocked).batch.instructions
+    void_at_the_station(laptop, voucher)
+    decide_hold(stocked, decision(voucher.voucher_no))
+    (balance,) = make_batch(stocked).batch.instructions
+    take(stocked, row(balance.instruction_id, "returned", amount="332.04"))
+    assert make_batch(stocked).batch is None
+    give_account(stocked, voucher.voucher_no, bank="示例银行", account="6200000000000009", **WHO)
+    (again,) = make_batch(stocked).batch.instructions
+    assert (again.amount_fen, again.account) == (MEDICAL_FEN - 100_000, "6200000000000009")
+    # An old word on the first part: that part alone goes again, and again only to an account given since.
+    take(stocked, row(first.instruction_id, "returned", amount="1000.00"))
+    (part,) = make_batch(stocked).batch.instructions
+    assert (part.amount_fen, part.account) == (100_000, "6200000000000009")
+    assert make_batch(stocked).batch is None
+
+
+def test_every_part_of_a_voucher_that_is_given_up_is_called_back(stocked, settled):
+    laptop, voucher = settled
+    void_at_the_station(laptop, voucher)
+    decide_hold(stocked, decision(voucher.voucher_no, amount_fen=100_000))
+    make_batch(stocked)
+    void_at_the_station(laptop, voucher)
+    decide_hold(stocked, decision(voucher.voucher_no))
+    make_batch(stocked)
+    void_at_the_station(laptop, voucher)
+    decide_hold(stocked, decision(voucher.voucher_no, HoldChoice.VOID))
+    recalls = make_batch(stocked).batch.instructions
+    assert sorted(each.amount_fen for each in recalls) == [MEDICAL_FEN - 100_000, 100_000]
+    small, large = sorted(recalls, key=lambda each: each.amount_fen)
+    take(stocked, row(large.instruction_id, "returned", amount="1000.00"))
+    assert read_standing(stocked).settled_fen == MEDICAL_FEN  # the rest is still with the payee
+    take(stocked, row(small.instruction_id, "returned", amount="332.04"))
+    assert read_standing(stocked).settled_fen == 0
 
 
 def test_a_voucher_that_was_settled_waits_for_a_person_however_often_the_station_voids_it(stocked, settled):

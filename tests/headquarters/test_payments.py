@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 
 import msgspec
 import pytest
@@ -13,17 +14,21 @@ from claims.errors import InputError
 from claims.events import PayeeFact
 from claims.statements import PaymentReported, PrepaymentMade, SettlementAnswered
 from headquarters.__main__ import main
-from headquarters.holds import HoldChoice, NewHoldDecision, decide_hold, open_holds
+from headquarters.hold_decisions import NewHoldDecision, decide_hold
+from headquarters.holds import HoldChoice, open_holds
 from headquarters.models import Pool, Settlement
 from headquarters.models_payments import PaymentInstruction, PaymentResult
+from headquarters.payment_accounts import give_account
+from headquarters.payment_batches import make_batch, read_batch
 from headquarters.payment_files import PaymentFormat, read_results, write_batch
-from headquarters.payments import give_account, make_batch, read_batch, take_results
+from headquarters.payment_results import take_results
 from headquarters.prepayments import NewPrepayment, prepay
 from headquarters.standing import read_standing
 from resources.sample_numbers import CLINIC
 from tests.headquarters.laptop import MEDICAL, MEDICAL_FEN, medical_pool
 
 WHY = "已核对"
+_ORDERS = itertools.count(1)
 
 
 @pytest.fixture
@@ -266,6 +271,7 @@ def ahead(voucher_case: str, amount_fen: int = 100_000, **changes: object) -> Ne
         ),
         "by": "韦青",
         "reason": "治疗未结束",
+        "reference": f"YF-{next(_ORDERS)}",
     }
     return NewPrepayment(**(fields | changes))  # type: ignore[arg-type]  # named fields
 

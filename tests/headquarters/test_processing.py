@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from claims.events import CaseStateChanged
-from claims.statements import SettlementAnswered, TaskAssigned
+from claims.statements import OWNER_HEADQUARTERS, SettlementAnswered, TaskAssigned
 from headquarters import processing
 from headquarters.audit import replay_all
 from headquarters.installation import Headquarters
@@ -56,6 +56,31 @@ def test_a_crash_in_the_middle_of_an_event_loses_and_repeats_nothing(stocked, pr
     restarted.close()
 
 
+def test_a_fault_in_the_last_of_several_events_leaves_those_before_it_done_once(stocked, promised, monkeypatch):
+    real = processing.settle_voucher
+
+    def fail_late(*arguments):
+        real(*arguments)
+        raise ZeroDivisionError("a bug behind the money")
+
+    monkeypatch.setattr(processing, "settle_voucher", fail_late)
+    assert process_pending(stocked) == 2
+    standing = read_standing(stocked)
+    assert (standing.vouchers, standing.replays, standing.settled_fen) == ({}, {"identical": 1}, 0)
+    assert len(standing.stuck) == 1
+    assert [each for each in _feed(promised) if isinstance(each, SettlementAnswered)] == []
+    monkeypatch.setattr(processing, "settle_voucher", real)
+    assert retry_stuck(stocked) == 1
+    assert read_standing(stocked).settled_fen == MEDICAL_FEN
+
+
+def test_what_may_be_processed_is_bounded_by_what_was_asked_for(stocked, promised):
+    assert process_pending(stocked, "D3", 1, most=2) == 2
+    assert read_standing(stocked).vouchers == {}
+    assert process_pending(stocked, "D3", 1, most=2) == 1
+    assert read_standing(stocked).vouchers == {"settled": 1}
+
+
 def test_a_processed_event_is_not_processed_again(stocked, promised):
     assert process_pending(stocked) == 3
     assert process_pending(stocked) == 0
@@ -74,7 +99,8 @@ def test_a_fault_of_our_own_marks_the_event_stuck_and_goes_on(stocked, promised,
     standing = read_standing(stocked)
     assert standing.vouchers == {"hold": 1}  # the determination is missing, so a person looks
     assert "ZeroDivisionError" in standing.stuck[0]
-    assert any(isinstance(each, TaskAssigned) for each in _feed(promised))
+    (told,) = [each for each in _feed(promised) if isinstance(each, TaskAssigned)]
+    assert told.owner == OWNER_HEADQUARTERS, "our own fault is nothing for the station to mend"
     monkeypatch.setattr(processing, "_replay", real)
     assert retry_stuck(stocked) == 1
     assert read_standing(stocked).stuck == ()

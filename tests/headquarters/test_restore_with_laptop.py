@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -17,6 +18,8 @@ from headquarters.system_clock import system_now
 from sync.carrier_http import HttpCarrier
 from sync.relearning import INCARNATION
 from sync.wire.faults import LinkFault
+from sync.wire.messages import LogBatch
+from sync.wire.verify import open_receipt
 from tests.headquarters.restoring import ledger, place_of, set_back
 from tests.sync.test_cycle import photo
 from tests.sync.test_real_parts import QUICK, Station
@@ -40,6 +43,16 @@ def move(station: Station, url: str) -> None:
         signer=station.store.signer,
         timeouts=QUICK,
     )
+
+
+def forgotten_log_is_left(station: Station, mark: dict[str, object]) -> bool:
+    """Send the whole log beside hello; tell whether headquarters took nothing of what it lacks."""
+    identity, store = station.store.identity, station.store
+    commits = tuple(commit.raw for commit in store.commits_after(0, 1 << 30))
+    batch = LogBatch(device=identity.device, epoch=identity.epoch, commits=commits, **mark)
+    raw = station.carrier.ask("/log", msgspec.json.encode(batch))
+    receipt = open_receipt(raw, station.roots, device=identity.device, epoch=identity.epoch)
+    return receipt.watermark_seq < store.position().next_seq - 1
 
 
 @pytest.fixture
@@ -79,6 +92,10 @@ def test_a_laptop_tells_a_restored_headquarters_what_it_forgot_and_the_old_one_i
     assert ledger(restored) != wanted
     with ServiceThread(restored) as service:
         move(station, service.address)
+        for mark in ({"early": True}, {"incarnation": 2}):
+            assert forgotten_log_is_left(station, mark), (
+                "before headquarters knows again what it granted, it judges nothing"
+            )
         first = station.sync()
         assert first.finished, first.problem
         assert ledger(restored) == wanted

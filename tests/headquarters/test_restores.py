@@ -16,14 +16,18 @@ from claims.statements import AttachmentsHeld, AttachmentsSafe, NumberBlockGrant
 from headquarters.backups import FILES, ROWS, forget, kept_backups, make_backup, read_backup, safe_files
 from headquarters.devices import revoke
 from headquarters.enrolment import FirstGrants, make_enrolment_code
+from headquarters.exposure import device_exposure
+from headquarters.forgotten_grants import ForgottenDecision
 from headquarters.grants import grant_allowance, grant_numbers
 from headquarters.installation import Headquarters, Settings
 from headquarters.models import Device, FeedItem, NumberGrant
+from headquarters.models_money_risks import ForgottenGrants
 from headquarters.models_restores import StatementFork
 from headquarters.restores import end_recovery, read_recovery
 from headquarters.restoring import restore_backup
 from headquarters.statements_out import say
 from headquarters.turn import Turn
+from headquarters.write_offs import write_off
 from rules.bilingual import Bilingual
 from sync.wire.messages import RelearnAnswered
 from tests.headquarters.laptop import Laptop, enrol_laptop
@@ -167,7 +171,10 @@ def test_a_written_off_device_is_not_waited_for_and_a_person_may_end_the_waiting
         waiting = read_recovery(restored)
         assert [each.device for each in waiting.unheard] == ["D4"]
         assert (waiting.free_fen, waiting.float_fen) == (900_00, 70_000)
-        revoke(restored, "D4", write_off=True)
+        with pytest.raises(InputError, match="not_heard_since_restore"):
+            revoke(restored, "D4", write_off=True)
+        write_off(restored, "D4", forgotten=ForgottenDecision(ForgottenGrants.ACCEPT_RISK, "0001", "遗失"))
+        assert device_exposure(restored, "D4", 1).forgotten_fen == 900_00
         cycle(backed_up)
         assert read_recovery(restored) is None
         grant_allowance(restored, "D3", "pool", 900_00, 30)

@@ -11,7 +11,8 @@ from claims.errors import InputError
 from claims.events import CaseCorrected
 from claims.statements import CaseFieldDecided, CaseWithdrawn, ReviewOpened
 from headquarters.__main__ import main
-from headquarters.holds import HoldChoice, NewHoldDecision, decide_hold
+from headquarters.hold_decisions import NewHoldDecision, decide_hold
+from headquarters.holds import HoldChoice, open_holds
 from headquarters.models_payments import FieldChange
 from headquarters.reviews import case_fields, correct_case, decide_review, reviews, withdraw_case
 from tests.headquarters.laptop import AT, MEDICAL
@@ -199,6 +200,22 @@ def test_a_withdrawn_case_is_told_once_and_never_against_a_promise(stocked, make
         withdraw_case(stocked, voucher.case_no, **WHY)
     laptop.down()
     assert [each.case_no for each in heard(laptop, CaseWithdrawn)] == [voucher.case_no]
+
+
+def test_a_promise_of_a_withdrawn_case_that_comes_late_waits_for_a_person(stocked, make_laptop, pack, clinic_policy):
+    laptop = make_laptop(float_fen=1_000_000)
+    case = laptop.open_case()
+    made, decision = laptop.decide(pack, clinic_policy, case, MEDICAL)
+    laptop.commit(case)
+    send(laptop)
+    withdraw_case(stocked, case.case_no, **WHY)
+    # The station was cut off and promised before it heard.
+    voucher = laptop.issue(clinic_policy, case, made, decision)
+    laptop.commit(made, voucher)
+    send(laptop)
+    (hold,) = open_holds(stocked)
+    assert hold.voucher_no == voucher.voucher_no
+    assert "销案" in hold.reason.zh
 
 
 def test_the_commands_do_the_same(hq, reported, tmp_path, capsys):

@@ -14,7 +14,8 @@ from claims.errors import InputError
 from headquarters import webhooks
 from headquarters.__main__ import main
 from headquarters.devices import revoke
-from headquarters.holds import HoldChoice, NewHoldDecision, decide_hold
+from headquarters.hold_decisions import NewHoldDecision, decide_hold
+from headquarters.holds import HoldChoice
 from headquarters.webhooks import Courier, count_waiting, deliver_due, send_by_http, set_target, signature, wait_after
 from tests.headquarters.laptop import MEDICAL, MEDICAL_FEN
 
