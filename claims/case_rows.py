@@ -18,6 +18,7 @@ from claims.case_reckoning import Reckoner
 from claims.completeness import MissingMaterial
 from claims.desk_ports import DeskPorts
 from claims.errors import Bilingual
+from claims.lifecycle import CaseState
 from claims.materials import MATERIAL_NAMES
 from claims.overviews import CaseFilter, CaseRow
 from claims.ports import Reads
@@ -81,12 +82,13 @@ def _reckoned(reads: Reads, cases: Sequence[ActiveCase], text: str, only: CaseFi
 
 def _row(glance: CaseGlance, reckoner: Reckoner) -> CaseRow:
     step, done = reckoner.reached(glance.progress)
+    closed = glance.progress.state == CaseState.CANCELLED
     return CaseRow(
         case=glance.case,
         step=step,
         done=done,
-        clock=first_to_run_out(reckoner.clocks(glance.progress)),
-        missing=tuple(paper_name(each) for each in reckoner.completeness(glance.progress).missing),
+        clock=None if closed else first_to_run_out(reckoner.clocks(glance.progress)),
+        missing=() if closed else tuple(paper_name(each) for each in reckoner.completeness(glance.progress).missing),
         sent_back=glance.sent_back,
         papers=glance.papers,
     )

@@ -46,7 +46,7 @@ def case_standing(ports: DeskPorts, case_no: str) -> CaseStanding:
         catastrophe=reckoner.catastrophe(progress),
         steps=found,
         current=current_step(found),
-        clocks=case_clocks(progress, reckoner.completed(progress), reckoner.at),
+        clocks=() if withdrawn is not None else case_clocks(progress, reckoner.completed(progress), reckoner.at),
         documents=documents,
         completeness=completeness,
         policies=tuple(policy for each in named if (policy := _policy(ports, each)) is not None),

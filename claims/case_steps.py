@@ -17,6 +17,7 @@ from claims.case_progress import CaseProgress, Decided, PaperProgress, own_vouch
 from claims.completeness import Completeness
 from claims.errors import Bilingual
 from claims.events import Outcome, PaperKind
+from claims.lifecycle import CaseState
 from claims.overviews import CaseStep, StepStanding, StepState
 from claims.signed_order import OrderPlace
 from claims.trusted_time import TrustedTime, beijing_short
@@ -39,7 +40,12 @@ class Surroundings:
 
 
 def reached(progress: CaseProgress, papers_complete: bool, around: Surroundings) -> tuple[CaseStep, int]:
-    """Return the current step (the first that is not done; the last when all are) and how many are done."""
+    """Return the current step (the first that is not done; the last when all are) and how many are done.
+
+    A case that headquarters closed stands at its report, where the reason is.
+    """
+    if progress.state == CaseState.CANCELLED:
+        return CaseStep.REPORT, 1
     done = (
         True,
         papers_complete,
@@ -57,6 +63,8 @@ def steps(
     """Return the five steps in order, each with its line and, where it is locked, why and what to do."""
     now = around.at.at
     opened = beijing_short(progress.opened.at, now)
+    if progress.state == CaseState.CANCELLED:
+        return _closed_steps()
     report = _done(CaseStep.REPORT, Bilingual(f"{opened} 完成", f"done {opened}"))
     benefit = _benefit(progress, papers, payable_fen, around)
     return (
@@ -66,6 +74,17 @@ def steps(
         _sign(progress, around),
         _voucher(progress, benefit, around),
     )
+
+
+def _closed_steps() -> tuple[StepStanding, ...]:
+    """Nothing is left to do, and nothing can be recorded: the report is open to read, the rest says why it is not."""
+    line = Bilingual("总部已结案", "closed by headquarters")
+    why = Bilingual(
+        "总部已结束本案，不再收材料、理算、签字或出单证；已收的材料和已出的纸面都还在。原因见“报案”。",
+        "Headquarters closed this case: no more papers, calculation, signatures or vouchers. What was taken in or given stays. The reason stands under Report.",
+    )
+    others = (step for step in STEPS if step is not CaseStep.REPORT)
+    return (_open(CaseStep.REPORT, line), *(_locked(step, line, why) for step in others))
 
 
 def current_step(found: tuple[StepStanding, ...]) -> CaseStep:

@@ -183,7 +183,8 @@ class DeletableOriginal(msgspec.Struct, frozen=True, kw_only=True):
 class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Something a person at the station must do. ``kind``: ``assigned``, ``event_rejected``, ``grant_refused``, ...
 
-    ``at`` is headquarters' instant; ``after_seq`` is the end of the log when it arrived: what was recorded later may answer it.
+    ``at`` is headquarters' instant; ``after_seq`` is the end of the log when it arrived: what was recorded later may answer it. ``owner`` is as in
+    ``TaskAssigned``: a staff number or a role, empty for the adjuster of this laptop.
     """
 
     task_id: str
@@ -192,6 +193,7 @@ class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
     text: Bilingual
     at: datetime
     after_seq: int
+    owner: str = ""
 
 
 class FieldReviewRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,9 +18,10 @@ from claims.numbering import NUMBER_KINDS, numbers_left
 from claims.overviews import AtRisk, CaseFilter, ReleaseAge, Standing
 from claims.own_disk import disk_reason
 from claims.ports import Reads
-from claims.records import NumberBlock
+from claims.records import NumberBlock, TaskRecord
 from claims.reference import ExtractHeader
 from claims.rulebook import InstalledPack
+from claims.statements import OWNER_HEADQUARTERS
 from claims.trusted_time import TrustedTime
 from trust.releases import Freshness, ReleaseRecord, freshness
 
@@ -49,7 +50,7 @@ def standing(ports: DeskPorts) -> Standing:
             document_numbers_left=_left(documents) if (documents := reads.number_blocks("document")) else None,
             busiest_day={kind: busiest_day(reads, kind, at.at) for kind in NUMBER_KINDS},
             sent_back=reads.count_cases("")[CaseFilter.SENT_BACK],
-            notices=_notices(reads),
+            notices=_notices(reads, ports.identity.adjuster),
             problems=tuple(problems),
             disk_fault=disk_reason(reads),
         )
@@ -110,16 +111,24 @@ def _age(label: str, made_at: datetime, at: TrustedTime, record: ReleaseRecord |
     )
 
 
-def _notices(reads: Reads) -> tuple[Bilingual, ...]:
+def _notices(reads: Reads, adjuster: str) -> tuple[Bilingual, ...]:
     """Return headquarters' words that no case of this laptop shows."""
     tasks = reads.tasks()
     assigned = [each for each in tasks if each.kind == "assigned"]
     shown = reads.known_cases([each.case_no for each in assigned if each.case_no is not None])
     return tuple(
-        each.text
+        _with_owner(each, adjuster)
         for each in tasks
         if each.kind in _FOR_THE_FRAME or (each.kind == "assigned" and each.case_no not in shown)
     )
+
+
+def _with_owner(task: TaskRecord, adjuster: str) -> Bilingual:
+    """Return a task's words, and behind them whose it is where that is somebody else than the adjuster of this laptop."""
+    if task.owner in ("", adjuster):
+        return task.text
+    whose = Bilingual("总部", "headquarters") if task.owner == OWNER_HEADQUARTERS else Bilingual(task.owner, task.owner)
+    return Bilingual(f"{task.text.zh}（由{whose.zh}处理）", f"{task.text.en} (for {whose.en})")
 
 
 def _left(blocks: Sequence[NumberBlock]) -> int:

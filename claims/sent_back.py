@@ -16,7 +16,7 @@ from claims.errors import Bilingual
 from claims.overviews import CaseFilter, SentBack
 from claims.ports import Reads
 from claims.records import PaperState, TaskRecord
-from claims.statements import SettlementAnswered
+from claims.statements import OWNER_HEADQUARTERS, SettlementAnswered
 
 AT_MOST = 200
 """More than a station can look at in a day; the newest come first."""
@@ -25,11 +25,11 @@ AT_MOST = 200
 def sent_back(ports: DeskPorts) -> tuple[SentBack, ...]:
     """Return what was sent back, newest first."""
     with ports.store.read() as reads:
-        return all_sent_back(reads, ports.identity.adjuster_name)
+        return all_sent_back(reads, ports.identity.adjuster_name, adjuster=ports.identity.adjuster)
 
 
-def all_sent_back(reads: Reads, owner: str) -> tuple[SentBack, ...]:
-    """Return what was sent back, newest first. ``owner`` is the adjuster of this laptop."""
+def all_sent_back(reads: Reads, owner: str, *, adjuster: str = "") -> tuple[SentBack, ...]:
+    """Return what was sent back, newest first. ``owner`` is the adjuster of this laptop by name, ``adjuster`` by staff number."""
     numbers = reads.case_numbers("", CaseFilter.SENT_BACK, offset=0, limit=AT_MOST)
     if not numbers:
         return ()
@@ -37,7 +37,7 @@ def all_sent_back(reads: Reads, owner: str) -> tuple[SentBack, ...]:
     found: list[SentBack] = []
     for glance in reads.glances(numbers):
         found.extend(_verdicts(glance, reads.answers(glance.case.case_no), owner))
-        found.extend(_tasks(glance, tasks, owner))
+        found.extend(_tasks(glance, tasks, adjuster, owner))
     return tuple(sorted(found, key=lambda each: each.at, reverse=True))
 
 
@@ -59,15 +59,22 @@ def _verdicts(glance: CaseGlance, answers: Sequence[SettlementAnswered], owner: 
     ]
 
 
-def _tasks(glance: CaseGlance, tasks: Sequence[TaskRecord], owner: str) -> list[SentBack]:
+def owner_of(task: TaskRecord, adjuster: str, name: str) -> str:
+    """Return whose a task is, as people call them: ``name`` for the adjuster of this laptop, whose staff number is ``adjuster``."""
+    if task.owner == OWNER_HEADQUARTERS:
+        return "总部 HQ"
+    return name if task.owner in ("", adjuster) else task.owner
+
+
+def _tasks(glance: CaseGlance, tasks: Sequence[TaskRecord], adjuster: str, name: str) -> list[SentBack]:
     return [
         SentBack(
             case=glance.case,
             number=None,
             amount_fen=None,
             reason=task.text,
-            owner=owner,
-            next_step=_TOLD,
+            owner=owner_of(task, adjuster, name),
+            next_step=_TOLD if task.owner != OWNER_HEADQUARTERS else _THEIRS,
             at=task.at,
         )
         for task in tasks
@@ -83,4 +90,5 @@ _DIFFERS = Bilingual(
     "由总部人工处理。请核对录入的票据和事实，有误就重新理算并同步。",
     "A person at headquarters decides. Check the bills and facts entered; if something is wrong calculate again and sync.",
 )
+_THEIRS = Bilingual("由总部处理，本站无需操作。", "Headquarters sees to it; nothing to do here.")
 _TOLD = Bilingual("请按说明在案件里处理，然后再同步。", "Do what it says in the case, then sync again.")

@@ -60,7 +60,7 @@ def today(ports: DeskPorts, active: ActiveCases) -> Today:
             waiting_papers=rows_of(reads, [each.case_no for each in waiting[:SHOWN]], reckoner),
             waiting_count=len(waiting),
             open_count=len(cases),
-            sent_back=all_sent_back(reads, ports.identity.adjuster_name),
+            sent_back=all_sent_back(reads, ports.identity.adjuster_name, adjuster=ports.identity.adjuster),
             unfinished_papers=tuple(reads.papers_without_drawing()),
         )
 

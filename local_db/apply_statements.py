@@ -223,7 +223,15 @@ def _other_device_revoked(statement: OtherDeviceRevoked, engine: Engine, positio
 
 @_apply.register
 def _task_assigned(statement: TaskAssigned, engine: Engine, position: int) -> None:
-    _add_task(engine, position, "assigned", statement.issued_at, statement.text, case_no=statement.case_no)
+    _add_task(
+        engine,
+        position,
+        "assigned",
+        statement.issued_at,
+        statement.text,
+        case_no=statement.case_no,
+        owner=statement.owner,
+    )
 
 
 @_apply.register
@@ -271,9 +279,10 @@ def _add_task(
     *,
     case_no: str | None = None,
     task_id: str | None = None,
+    owner: str = "",
 ) -> None:
     engine.execute(
-        "INSERT OR IGNORE INTO task (task_id, position, issued_at, kind, case_no, text_zh, text_en)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (task_id or f"inbox-{position}", position, instant_text(issued_at), kind, case_no, text.zh, text.en),
+        "INSERT OR IGNORE INTO task (task_id, position, issued_at, kind, case_no, text_zh, text_en, owner)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (task_id or f"inbox-{position}", position, instant_text(issued_at), kind, case_no, text.zh, text.en, owner),
     )

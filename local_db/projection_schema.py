@@ -302,7 +302,8 @@ PROJECTION_SQL: tuple[str, ...] = (
         kind TEXT NOT NULL,
         case_no TEXT,
         text_zh TEXT NOT NULL,
-        text_en TEXT NOT NULL
+        text_en TEXT NOT NULL,
+        owner TEXT NOT NULL DEFAULT ''
     ) STRICT""",
 )
 

@@ -263,7 +263,7 @@ class StoreReads(CustodyReads, HeldReads, OriginalReads, ScreenReads, PaperReads
         """Return what a person must do, in order of arrival: headquarters' word first, then what this laptop's syncs left aside."""
         with self._reading():
             rows = self._engine.execute(
-                "SELECT task_id, task.kind, case_no, text_zh, text_en, issued_at, applied_after_seq"
+                "SELECT task_id, task.kind, case_no, text_zh, text_en, issued_at, applied_after_seq, owner"
                 " FROM task JOIN inbox USING (position) ORDER BY position, task_id"
             ).fetchall()
             return [
@@ -274,6 +274,7 @@ class StoreReads(CustodyReads, HeldReads, OriginalReads, ScreenReads, PaperReads
                     text=Bilingual(row[3], row[4]),
                     at=instant_of(row[5]),
                     after_seq=row[6],
+                    owner=row[7],
                 )
                 for row in rows
             ] + self._set_aside()

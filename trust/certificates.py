@@ -11,6 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography import x509
@@ -124,13 +125,8 @@ class TrustStore:
     """
 
     def __init__(self, root_der: bytes) -> None:
-        frame = split_frame(root_der)
-        root = _parse(root_der)
-        self._root_key = _ed25519_key(root)
-        verify_signature(self._root_key, frame.signature, frame.tbs)
-        _require(_is_root(root), "root")
+        self._root_key, self._root_name = _read_root(root_der)
         self._root_der = root_der
-        self._root_name = root.subject.public_bytes()
         self._devices: dict[tuple[str, int], DeviceCertificate] = {}
         self._heads: dict[tuple[str, int, int], bytes] = {}
 
@@ -191,11 +187,31 @@ class TrustStore:
         return head
 
     def _below_root(self, der: bytes) -> x509.Certificate:
-        frame = split_frame(der)
-        verify_signature(self._root_key, frame.signature, frame.tbs)
-        certificate = _parse(der)
-        _require(certificate.issuer.public_bytes() == self._root_name, "issuer")
-        return certificate
+        return _made_by(self._root_key, self._root_name, der)
+
+
+# What is found of a certificate depends on its bytes and the root's only, not even on the time. So a busy service reads each once. Only what the
+# root itself signed is kept, so a stranger can't fill the memory.
+
+
+@lru_cache(maxsize=16)
+def _read_root(der: bytes) -> tuple[bytes, bytes]:
+    """Return key and name of a root that signed itself."""
+    frame = split_frame(der)
+    root = _parse(der)
+    key = _ed25519_key(root)
+    verify_signature(key, frame.signature, frame.tbs)
+    _require(_is_root(root), "root")
+    return key, root.subject.public_bytes()
+
+
+@lru_cache(maxsize=2048)
+def _made_by(root_key: bytes, root_name: bytes, der: bytes) -> x509.Certificate:
+    frame = split_frame(der)
+    verify_signature(root_key, frame.signature, frame.tbs)
+    certificate = _parse(der)
+    _require(certificate.issuer.public_bytes() == root_name, "issuer")
+    return certificate
 
 
 def _parse(der: bytes) -> x509.Certificate:

@@ -8,7 +8,7 @@ import pytest
 
 from claims.errors import Bilingual, InputError
 from claims.materials import Material
-from claims.overviews import CaseFilter
+from claims.overviews import CaseFilter, CaseStep, StepState
 from claims.settlement import instalment_of
 from claims.statements import (
     CaseFieldDecided,
@@ -154,6 +154,12 @@ def test_a_withdrawn_case_takes_nothing_new_and_loses_nothing(station, desk, cas
             attempt()
         assert "QX08" in refused.value.cause.zh
     assert desk.queue() == ()
+    standing = desk.case_standing(case_no)
+    assert (standing.current, standing.clocks) == (CaseStep.REPORT, ())
+    assert {each.state for each in standing.steps[1:]} == {StepState.LOCKED}
+    assert all("结束本案" in each.why.zh and "closed this case" in each.why.en for each in standing.steps[1:])
+    (row,) = desk.case_rows("", CaseFilter.ALL)
+    assert (row.step, row.done, row.clock, row.missing) == (CaseStep.REPORT, 1, None, ())
     other = desk.open_case(new_case())
     desk.correct_case(other, "description", "另一案件照常", WHY)
 

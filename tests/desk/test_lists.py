@@ -10,6 +10,7 @@ from claims.desk import Desk
 from claims.events import Outcome
 from claims.overviews import CaseFilter, CaseStep
 from claims.statements import (
+    OWNER_HEADQUARTERS,
     AttachmentsHeld,
     DeviceRevoked,
     LogReceipted,
@@ -246,7 +247,7 @@ def test_what_is_sent_back_has_its_reason_an_owner_and_a_next_step(
 
     verdict = {"case_no": five[0], "voucher_no": paper.number, "replay": "identical", "amount_fen": 648_824}
     say(SettlementAnswered, 1, settlement="hold", reason=Bilingual("收款户名与证件姓名不符", "names differ"), **verdict)
-    say(TaskAssigned, 2, case_no=five[2], text=Bilingual("请补交出院小结。", "Add the summary."))
+    say(TaskAssigned, 2, case_no=five[2], text=Bilingual("请补交出院小结。", "Add the summary."), owner="0417")
     say(TaskAssigned, 3, case_no=None, text=Bilingual("总部今晚维护。", "Maintenance tonight."))
     say(TaskAssigned, 4, case_no="QX07-D9-C-000001-14", text=Bilingual("请转交同事。", "Pass it on."))
     again = station.open()
@@ -254,7 +255,7 @@ def test_what_is_sent_back_has_its_reason_an_owner_and_a_next_step(
     assert (told.case.case_no, told.reason.zh, told.number) == (five[2], "请补交出院小结。", None)
     assert (held.case.case_no, held.number, held.amount_fen) == (five[0], paper.number, 648_824)
     assert held.reason.zh == "收款户名与证件姓名不符"
-    assert held.owner == "林晓禾"
+    assert (held.owner, told.owner) == ("林晓禾", "林晓禾")
     assert "仍有效" in held.next_step.zh
     assert again.standing().sent_back == again.count_cases()[CaseFilter.SENT_BACK] == 2
     assert [each.zh for each in again.standing().notices] == ["总部今晚维护。", "请转交同事。"]
@@ -264,6 +265,18 @@ def test_what_is_sent_back_has_its_reason_an_owner_and_a_next_step(
     receipt = next(each for each in again.receipts() if each.case.case_no == five[0])
     assert (receipt.settlement, receipt.replay) == ("hold", "identical")
     assert receipt.reason == held.reason
+
+    again.close()
+    say(TaskAssigned, 5, case_no=five[1], text=Bilingual("第 3 条记录未采用。", "Not taken."), owner="0999")
+    say(TaskAssigned, 6, case_no=five[3], text=Bilingual("总部程序出错。", "Our fault."), owner=OWNER_HEADQUARTERS)
+    say(TaskAssigned, 7, case_no=None, text=Bilingual("第 4 条读不出来。", "Unreadable."), owner=OWNER_HEADQUARTERS)
+    again = station.open()
+    owners = {each.case.case_no: (each.owner, each.next_step.zh) for each in again.sent_back()}
+    assert owners[five[1]][0] == "0999", "another adjuster's, by staff number"
+    assert owners[five[3]] == ("总部 HQ", "由总部处理，本站无需操作。")
+    assert again.standing().notices[-1].zh == "第 4 条读不出来。（由总部处理）"
+    for case_no in (five[1], five[3]):
+        again.add_document(case_no, CLINIC_PAPERS[4], f"{case_no}.jpg", photo(121))
 
     again.add_document(five[2], CLINIC_PAPERS[4], "summary.jpg", photo(120))
     assert [each.number for each in again.sent_back()] == [paper.number]

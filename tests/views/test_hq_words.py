@@ -119,6 +119,17 @@ def test_a_case_that_headquarters_closed_says_so_and_is_not_corrected(
     assert panel.shown.hq.sentences[0] == "总部已结束本案：与 QX08 的案件重复。"
     assert "总部已结束本案" in page._summary.words
     assert panel.shown.correct.isHidden()
+    action = panel.next_action()
+    assert action is not None
+    assert (action.allowed, action.text.zh) == (False, "总部已结案")
+    for step in list(CaseStep)[1:]:
+        page.show_case(case_no, step)
+        on_stage.settle()
+        assert page._work.currentWidget() is page._locked, step
+        assert "回到报案" in page._locked.button.text()
+    on_stage.ui.words.switch("en")
+    on_stage.settle()
+    assert cut_labels(page) == []
 
 
 def test_a_field_is_corrected_with_its_reason_and_both_values_stay(on_stage: Stage, desk: Desk) -> None:

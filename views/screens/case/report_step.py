@@ -186,6 +186,10 @@ class ReportPanel(StepPanel):
     def next_action(self) -> NextAction | None:
         """Open the case; once it is open, the step that comes next."""
         standing = self._standing
+        if standing is not None and standing.withdrawn is not None:
+            closed = Bilingual("总部已结案", "Closed by headquarters")
+            nothing = Bilingual("本案不再有要办的事，原因见上", "Nothing is left to do here; the reason stands above")
+            return NextAction(text=closed, run=lambda: None, allowed=False, why_not=nothing)
         if standing is not None:
             to = standing.current if standing.current is not CaseStep.REPORT else CaseStep.PAPERS
             return NextAction(
