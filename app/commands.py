@@ -269,6 +269,33 @@ def _verify(options: argparse.Namespace) -> int:
     return verify(options)
 
 
+def _transfer_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "pool", nargs="?", metavar="LIMIT", help="whose allowance, or part of its name (else: list all)"
+    )
+    parser.add_argument("amount", nargs="?", metavar="YUAN", help="how much, in yuan")
+    parser.add_argument("to", nargs="?", metavar="DEVICE[/EPOCH]", help="the colleague's laptop, such as D4/1")
+    parser.add_argument("--out", type=Path, help="file to save it in (else it is printed as one line of text)")
+    parser.add_argument("--again", metavar="TRANSFER", help="save or print an earlier one again; debits nothing")
+    parser.add_argument("--another", action="store_true", help="hand the same sum to the same laptop once more")
+
+
+def _transfer(options: argparse.Namespace) -> int:
+    from app.transfer_commands import transfer
+
+    return transfer(options)
+
+
+def _receive_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="FILE|CODE", help="the colleague's file, its line of text, or - to read it")
+
+
+def _receive(options: argparse.Namespace) -> int:
+    from app.transfer_commands import receive
+
+    return receive(options)
+
+
 def _bundle_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action", choices=["write", "read", "carry"], help="write yours, read answers, keep a colleague's"
@@ -305,6 +332,13 @@ COMMANDS = (
         _bundle_arguments,
         _bundle,
     ),
+    Command(
+        "transfer",
+        "hand part of an allowance to a colleague's laptop, as a file or a line of text",
+        _transfer_arguments,
+        _transfer,
+    ),
+    Command("receive", "take in an allowance that a colleague handed on", _receive_arguments, _receive),
     Command("cases", "list cases, newest first", _cases_arguments, _cases),
     Command("search", "find persons in the policy extract", _search_arguments, _search),
     Command("register", "save a register of papers or cases as a workbook or text", _register_arguments, _register),

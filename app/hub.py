@@ -1,6 +1,7 @@
 """``outpost hub``: this computer as the station's hub, without a window: keeps sealed logs, hands allowance on, meets headquarters when it can.
 
-Promise: it reads nothing of what it keeps for others. It runs until it is told to stop (Ctrl-C, or the service manager's signal), says on one
+Promise: it reads nothing of what it keeps for others, and hands out what headquarters distributes by itself: with a line to headquarters no stick is
+needed. It runs until it is told to stop (Ctrl-C, or the service manager's signal), says on one
 line what changed, and loses nothing when it is cut instead.
 """
 
@@ -25,7 +26,8 @@ from sync.lan_discovery import open_multicast
 from sync.wire.hub_messages import NeighbourRole
 
 LOOK_EVERY_S = 10.0
-LOOKS_A_SYNC = 30
+SYNC_EVERY_S = 300.0
+"""A sync brings what headquarters distributes as well; neighbours fetch it from here (``app.release_mirror``)."""
 
 
 def hub(options: argparse.Namespace) -> int:
@@ -65,17 +67,20 @@ def run_hub(desk: Desk, stop: threading.Event, *, neighbours: list[str], to_head
     )
     for address in neighbours:
         desk.add_neighbour(address)
-    told, looks = "", 0
+    told = ""
+    # A hub that is started again and again does not fall upon headquarters each time.
+    left_s = desk.sync_due_in_s()
     problem: OutpostError | None = None
     while not stop.is_set():
-        if to_headquarters and looks % LOOKS_A_SYNC == 0:
+        if to_headquarters and left_s <= 0:
             problem = desk.sync().problem
-        looks += 1
+            left_s = SYNC_EVERY_S if problem is None else max(LOOK_EVERY_S, desk.sync_due_in_s())
         line = _line(desk, desk.sharing(), problem)
         if line != told:
             print(line, flush=True)
             told = line
         stop.wait(LOOK_EVERY_S)
+        left_s -= LOOK_EVERY_S
 
 
 def _line(desk: Desk, sharing: Sharing, problem: OutpostError | None) -> str:

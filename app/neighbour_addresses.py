@@ -1,6 +1,8 @@
-"""Addresses of neighbours as people type and read them: ``192.168.1.20:47115``."""
+"""Addresses of neighbours as people type and read them: ``192.168.1.20:47115``, ``[fe80::1%eth0]:47115``."""
 
 from __future__ import annotations
+
+from ipaddress import AddressValueError, IPv6Address
 
 from claims.errors import Bilingual, InputError
 
@@ -8,25 +10,41 @@ DEFAULT_PORT = 47115
 
 
 def parsed_address(text: str) -> tuple[str, int]:
-    """Read ``host``, ``host:port`` or ``[address]:port``. Raises ``InputError`` (``neighbour_address``)."""
+    """Read ``host``, ``host:port``, ``[IPv6]:port`` or a plain IPv6 address, each with its interface (``%eth0``) where it is link-local.
+
+    Raises:
+        InputError: ``neighbour_address``.
+    """
     given = text.strip()
     host, port = given, ""
     if given.startswith("["):
         host, _, rest = given[1:].partition("]")
         port = rest.removeprefix(":")
+        known = _is_ipv6(host) and (not rest or rest.startswith(":"))
     elif given.count(":") == 1:
         host, _, port = given.partition(":")
+        known = bool(host) and "%" not in host
+    else:
+        known = _is_ipv6(host) if ":" in host else bool(host) and "%" not in host
     number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else (0 if port else DEFAULT_PORT)
-    if not host or any(each.isspace() or each in "/@" for each in host) or not 0 < number < 1 << 16:
+    if not known or any(each.isspace() or each in "/@[]" for each in host) or not 0 < number < 1 << 16:
         raise InputError(
             "neighbour_address",
             Bilingual(f"“{text[:60]}”不是一个地址。", f'"{text[:60]}" is no address.'),
             Bilingual(
-                "请照对方屏幕上的样子填写，例如 192.168.1.20:47115。",
-                "Enter it as the other screen shows it, such as 192.168.1.20:47115.",
+                "请照对方屏幕上的样子填写，例如 192.168.1.20:47115，或 [fe80::1%eth0]:47115。",
+                "Enter it as the other screen shows it, such as 192.168.1.20:47115 or [fe80::1%eth0]:47115.",
             ),
         )
     return host, number
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except AddressValueError:
+        return False
+    return True
 
 
 def address_text(address: tuple[str, int]) -> str:

@@ -34,6 +34,8 @@ class Known:
     station: str = ""
     typed: bool = False
     instance: str = ""
+    others: tuple[Place, ...] = ()
+    """Further addresses of the one that was found there."""
     last_contact: datetime | None = None
     through_seq: int = 0
     problem: OutpostError | None = None
@@ -97,6 +99,12 @@ class NeighbourList:
         with self._lock:
             return self._known.get(place, Known(place)).shown()
 
+    def ways_to(self, place: Place) -> tuple[Place, ...]:
+        """Return the addresses at which to knock for one, the best first."""
+        with self._lock:
+            known = self._known.get(place)
+        return (place,) if known is None else (place, *known.others)
+
     def typed(self, place: Place) -> None:
         """Keep a typed address. Raises ``EnvironmentProblem`` when it can't be remembered."""
         with self._lock:
@@ -113,7 +121,13 @@ class NeighbourList:
         """Take an announcement; return whether it is news."""
         place = (found.host, found.port)
         with self._lock:
+            elsewhere = next(
+                (at for at, each in self._known.items() if at != place and each.instance == found.instance), None
+            )
             known = self._known.get(place)
+            if known is None and elsewhere is not None and not self._known[elsewhere].typed:
+                # The same one, better known by now: its addresses come one after the other.
+                known = replace(self._known.pop(elsewhere), address=place)
             if known is None and len(self._known) >= MOST_KNOWN:
                 return False
             news = replace(
@@ -122,6 +136,7 @@ class NeighbourList:
                 name=found.device,
                 station=found.station,
                 instance=found.instance,
+                others=tuple((host, found.port) for host in found.others),
             )
             self._known[place] = news
             return news != known

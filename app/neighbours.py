@@ -15,15 +15,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.neighbour_addresses import DEFAULT_PORT, own_address, parsed_address
-from app.neighbour_books import GivenAwayBook, compare_logs, stop_promising
-from app.neighbour_list import NeighbourList, Place, disk_problem
+from app.neighbour_addresses import own_address, parsed_address
+from app.neighbour_books import GivenAwayBook
+from app.neighbour_lines import NeighbourLines
+from app.neighbour_list import NeighbourList, disk_problem
 from app.neighbour_push import NeighbourPush, Pushed
+from app.neighbour_service import PUSH_EVERY_S, UPDATE_EVERY_S, NeighbourService, Rounds
 from app.settings import Settings
 from claims import allowance_moves
 from claims.bundles import Bundles
 from claims.desk_ports import DeskPorts
-from claims.errors import Bilingual, EnvironmentProblem, OutpostError
+from claims.errors import EnvironmentProblem, OutpostError
 from claims.events import AllowanceReceived
 from claims.neighbours import (
     AllowanceWish,
@@ -34,27 +36,22 @@ from claims.neighbours import (
     PushProgressed,
     Sharing,
 )
-from claims.own_disk import DiskFault, disk_reason
 from local_db.bundle_shelf import LocalBundleShelf
 from local_db.store import LocalStore
 from sync.carrier import Carrier
 from sync.held_bundles import HandedOver, hand_over
-from sync.lan_carrier import LanCarrier, LanTimeouts
+from sync.lan_carrier import LanTimeouts
 from sync.lan_channel import OwnIdentity, OwnServerError
-from sync.lan_discovery import Discovery, Found, OpenDiscovery, open_multicast
+from sync.lan_discovery import OpenDiscovery, open_multicast
 from sync.lan_hub import LanHub, Wish
-from sync.lan_marks import FolderMarks
-from sync.lan_problems import NeighbourFault, NeighbourProblem
-from sync.lan_releases import FolderFiles, LanFiles
-from sync.lan_server import LanServer
+from sync.lan_problems import NeighbourProblem
+from sync.lan_releases import LanFiles, NewestFiles
 from sync.lan_spool import PieceSpool
 from sync.tuf_sources import CarrierSource, TufSource
 from sync.tuf_targets import STICK_FOLDER
-from sync.wire.hub_messages import HighestHeld, NeighbourRole
+from sync.wire.hub_messages import NeighbourRole
 from trust.certificates import TrustStore, read_device_certificate
 
-PUSH_EVERY_S = 120.0
-"""With the nudge after each promise this keeps the log in custody well within five minutes."""
 _PEERS = 2
 """Where there is no hub, so many colleagues get a copy."""
 
@@ -64,14 +61,16 @@ class LanOptions:
     """How a program takes part.
 
     ``role``: what this device is to its neighbours. ``host``: address to listen on; empty: all. ``discover`` finds neighbours.
-    ``push_every_s``: how often it pushes by itself while sharing is on. ``releases``: folder that ``outpost-hq write-stick`` made, to be handed
-    out; None: ``handed-out`` under the home. ``serve``: sharing that was switched on earlier begins with the program.
+    ``push_every_s``, ``update_every_s``: how often it pushes, and asks hubs for releases, by itself while sharing is on. ``releases``: folder that
+    ``outpost-hq write-stick`` made, handed out beside what this program took in itself. ``serve``: sharing that was switched on earlier begins
+    with the program.
     """
 
     role: NeighbourRole = NeighbourRole.LAPTOP
     host: str = ""
     discover: OpenDiscovery = open_multicast
     push_every_s: float = PUSH_EVERY_S
+    update_every_s: float = UPDATE_EVERY_S
     releases: Path | None = None
     timeouts: LanTimeouts | None = None
     serve: bool = False
@@ -110,16 +109,23 @@ class LanNeighbours:
         self._list = NeighbourList(settings, certificate.station)
         self._push = NeighbourPush(ports, store, settings.home, bundles)
         self._lock = threading.RLock()
-        self._pushing, self._switching = threading.Lock(), threading.Lock()
+        self._pushing, self._switching, self._updating = threading.Lock(), threading.Lock(), threading.Lock()
         self._wishes: dict[tuple[str, str], Wish] = {}
-        self._lines: set[LanCarrier] = set()
-        self._marks: FolderMarks | None = None
-        self._hub: LanHub | None = None
-        self._server: LanServer | None = None
-        self._own_tls: frozenset[str] = frozenset()
-        self._discovery: Discovery | None = None
-        self._loop: threading.Thread | None = None
-        self._wake, self._stop = threading.Event(), threading.Event()
+        self._lines = NeighbourLines(
+            ports, store, settings.home, self._own, self._list, timeouts=options.timeouts, own_tls=self._own_tls
+        )
+        self._service = NeighbourService(
+            self._own,
+            options.role,
+            self._make_hub,
+            Rounds(self._push_round, self.update, options.push_every_s, options.update_every_s),
+            self._lines.twin,
+            self._list.found,
+            self._list.gone,
+            port=settings.lan_port,
+            host=options.host,
+            discover=options.discover,
+        )
 
     # What the desk asks
 
@@ -129,15 +135,14 @@ class LanNeighbours:
 
     def sharing(self) -> Sharing:
         """Return whether this laptop takes part."""
-        with self._lock:
-            server, discovery = self._server, self._discovery
-        if server is None:
+        serving = self._service.serving
+        if serving is None:
             return Sharing(on=False)
         held = self._shelf.held()
         return Sharing(
             on=True,
-            port=server.port,
-            found_by_itself=discovery is not None,
+            port=serving[0],
+            found_by_itself=serving[1],
             held_bundles=len(held),
             held_bytes=sum(each.size_bytes for each in held),
         )
@@ -146,7 +151,7 @@ class LanNeighbours:
         """Take part from now on, or no more; remembered. Raises ``EnvironmentProblem``."""
         with self._switching:
             if on:
-                self._switch_on()
+                self._service.start()
             else:
                 self._switch_off()
         self._list.remember(share=on)
@@ -156,21 +161,21 @@ class LanNeighbours:
         """Take part if that was switched on earlier; a machine that lets nobody listen goes without."""
         if self._settings.share and self._options.serve:
             with suppress(EnvironmentProblem), self._switching:
-                self._switch_on()
+                self._service.start()
 
     def add(self, address: str) -> Neighbour:
         """Try a typed address and remember it; ``problem`` says what is wrong with it today. Raises ``InputError``."""
         place = parsed_address(address)
         self._list.typed(place)
         try:
-            self._open(place).close()
+            self._lines.open(place).close()
         except OwnServerError as own:
             self._list.forget(place)
             raise own_address(address) from own
         except NeighbourProblem:
             # ``_open`` noted it beside the address.
             return self._list.at(place)
-        self._wake.set()
+        self._service.nudge()
         return self._list.at(place)
 
     def forget(self, address: str) -> None:
@@ -187,18 +192,24 @@ class LanNeighbours:
         """Say yes or no to a wish."""
         with self._lock:
             asked = self._wishes.pop((wish.device, wish.pool), None)
-            hub = self._hub
+            hub = self._service.hub
         if asked is not None and hub is not None:
             hub.decide(Wish(wish.device, wish.station, wish.pool, wish.amount_fen), yes=yes)
 
     def nudge(self) -> None:
         """Push soon. Returns at once."""
-        self._wake.set()
+        self._service.nudge()
 
     def close(self) -> None:
         """Stop serving and searching; what was switched on is remembered."""
         with self._switching:
             self._switch_off()
+
+    def _switch_off(self) -> None:
+        self._service.stop(self._lines.break_off)
+        with self._lock:
+            self._wishes.clear()
+        self._list.only_typed()
 
     def push(self, progress: Callable[[PushProgressed], None] = lambda _: None) -> CustodyReport:
         """Give what headquarters does not hold into custody, the money first. Never raises for a neighbour."""
@@ -208,12 +219,12 @@ class LanNeighbours:
         with self._pushing:
             for known in self._list.in_turn():
                 enough = len(custodians) >= _PEERS and known.kind is not NeighbourKind.HUB
-                if self._stop.is_set() or (enough and known.last_contact is not None):
+                if self._service.stopping or (enough and known.last_contact is not None):
                     continue
                 try:
                     # Everybody is asked once how far it holds this log, also who is not needed as a custodian.
-                    with self._open(known.address) as line:
-                        if not enough and self._disk_reason() is None:
+                    with self._lines.open(known.address) as line:
+                        if not enough and self._lines.disk_reason() is None:
                             total = total.plus(self._push.push(line, progress))
                             custodians.append(line.device.device)
                 except OwnServerError:
@@ -229,7 +240,7 @@ class LanNeighbours:
             bytes=total.size_bytes,
             files=total.files,
             problems=tuple(problems),
-            stopped=self._disk_reason(),
+            stopped=self._lines.disk_reason(),
         )
 
     def ask(self, pool: str, amount_fen: int) -> AskedReport:
@@ -242,7 +253,7 @@ class LanNeighbours:
             if short_fen <= 0:
                 break
             try:
-                with self._open(known.address) as line:
+                with self._lines.open(known.address) as line:
                     handed = line.ask_allowance(pool, short_fen, self._received(pool))
                     if handed is None:
                         waiting.append(line.device.device)
@@ -255,14 +266,23 @@ class LanNeighbours:
         return AskedReport(tuple(received), tuple(waiting), tuple(refused))
 
     def update(self) -> bool:
-        """Take in what a hub distributes, verified; False where none was new. Raises ``OutpostError``."""
+        """Take in what hubs distribute, verified; False where none was new. Raises ``OutpostError`` where something was wrong and nothing came."""
         if self._take_releases is None:
             return False
-        new = False
-        for known in self._list.in_turn():
-            if known.kind is NeighbourKind.HUB:
-                with suppress(OwnServerError), self._open(known.address) as line:
-                    new = self._take_releases(CarrierSource(LanFiles(line))) or new
+        new, wrong = False, None
+        with self._updating:
+            for known in self._list.in_turn():
+                if known.kind is not NeighbourKind.HUB or self._service.stopping:
+                    continue
+                try:
+                    with self._lines.open(known.address) as line:
+                        new = self._take_releases(CarrierSource(LanFiles(line))) or new
+                except OwnServerError:
+                    continue
+                except OutpostError as problem:
+                    wrong = wrong or problem
+        if wrong is not None and not new:
+            raise wrong
         return new
 
     def forward(self) -> HandedOver:
@@ -278,131 +298,39 @@ class LanNeighbours:
         finally:
             carrier.close()
 
-    # Serving and finding
+    # While sharing is on
 
-    def _switch_on(self) -> None:
-        if self._server is not None:
-            return
+    def _make_hub(self) -> LanHub:
+        """Return the custodian that neighbours ask. Raises ``EnvironmentProblem``."""
         try:
             spool = PieceSpool(self._settings.home / "arriving")
         except OSError as problem:
             raise disk_problem(problem) from problem
-        releases = self._options.releases or self._settings.home / "handed-out"
-        hub = LanHub(
+        return LanHub(
             self._own,
             self._options.role,
             shelf=self._shelf,
             spool=spool,
-            marks=self._mark_book(),
+            marks=self._lines.marks(),
             given_away=GivenAwayBook(self._ports, self.nudge),
-            handed_out=FolderFiles(releases / STICK_FOLDER),
+            handed_out=self._handed_out(),
             wish=self._wished,
-            told=self._compare,
+            told=self._lines.compare,
         )
-        port = self._settings.lan_port or DEFAULT_PORT
-        server = LanServer(hub, self._own, port=port, host=self._options.host, twin=self._twin)
-        server.start()
-        with self._lock:
-            self._hub, self._server = hub, server
-            self._own_tls |= {server.tls_sha256}
-        # Finding is slow to start on some networks; serving need not wait for it.
-        self._loop = threading.Thread(target=self._run, args=(server.port,), name="lan-neighbours", daemon=True)
-        self._loop.start()
 
-    def _switch_off(self) -> None:
-        self._stop.set()
-        self._wake.set()
-        with self._lock:
-            lines, self._lines = self._lines, set()
-        for line in lines:
-            line.break_off()
-        if self._loop is not None:
-            self._loop.join()
-            self._loop = None
-        with self._lock:
-            server, self._server, self._hub = self._server, None, None
-            discovery, self._discovery = self._discovery, None
-            self._wishes.clear()
-        self._list.only_typed()
-        if discovery is not None:
-            discovery.close()
-        if server is not None:
-            server.stop()
-        self._stop.clear()
+    def _handed_out(self) -> NewestFiles:
+        """What this program took in itself, laid out; beside it the folder that it was given, for whichever is newer."""
+        folders = (self._settings.releases, *([] if self._options.releases is None else [self._options.releases]))
+        return NewestFiles([folder / STICK_FOLDER for folder in folders])
 
-    def _run(self, port: int) -> None:
-        own = self._own.certificate
-        discovery = self._options.discover(
-            own.device, own.station, self._options.role, port, self._found, self._list.gone
-        )
-        with self._lock:
-            self._discovery = discovery
-        while not self._stop.is_set():
-            self._wake.clear()
-            # A full disk or no link: said where a person asks; tried again with the next turn.
-            with suppress(OutpostError):
-                self.push()
-                self.forward()
-            if not self._stop.is_set():
-                self._wake.wait(self._options.push_every_s)
+    def _own_tls(self) -> frozenset[str]:
+        return self._service.own_tls
 
-    def _found(self, found: Found) -> None:
-        if self._list.found(found):
-            self._wake.set()
+    def _push_round(self) -> None:
+        self.push()
+        self.forward()
 
-    # One conversation
-
-    def _open(self, place: Place) -> LanCarrier:
-        """Open a conversation and compare logs before anything else. Raises ``NeighbourProblem``, ``OwnServerError``."""
-        try:
-            line = LanCarrier(place, self._own, own_tls=self._own_tls, timeouts=self._options.timeouts)
-        except NeighbourProblem as problem:
-            if problem.fault is NeighbourFault.TWIN:
-                self._twin()
-            self._list.failed(place, problem)
-            raise
-        with self._lock:
-            self._lines = {each for each in self._lines if not each.closed} | {line}
-        try:
-            highest = line.highest()
-            self._compare(highest)
-            book = self._mark_book()
-            theirs = line.device
-            line.tell_highest(book.marks(theirs.device, theirs.epoch), book.newest(theirs.device))
-        except NeighbourProblem as problem:
-            self._list.failed(place, problem)
-            line.close()
-            raise
-        except BaseException:
-            line.close()
-            raise
-        through_seq = max((each.through_seq for each in highest.marks), default=0)
-        self._list.met(place, line, through_seq, self._ports.time().at)
-        return line
-
-    def _mark_book(self) -> FolderMarks:
-        with self._lock:
-            if self._marks is None:
-                try:
-                    self._marks = FolderMarks(self._settings.home / "marks")
-                except OSError as problem:
-                    raise disk_problem(problem) from problem
-            return self._marks
-
-    def _compare(self, highest: HighestHeld) -> None:
-        if self._disk_reason() is not None:
-            # What it recorded since differs from what others hold, of course: the first finding is the cause.
-            return
-        fault = compare_logs(self._store, self._own.certificate, self._roots, highest)
-        if fault is not None:
-            stop_promising(self._ports, fault)
-
-    def _twin(self) -> None:
-        stop_promising(self._ports, DiskFault.COPIED)
-
-    def _disk_reason(self) -> Bilingual | None:
-        with self._store.read() as reads:
-            return disk_reason(reads)
+    # Small parts
 
     def _received(self, pool: str) -> tuple[str, ...]:
         with self._store.read() as reads:

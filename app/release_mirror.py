@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from local_db.durable_files import make_folder, write_durably
-from sync.tuf_targets import ANCHOR, file_path, keys_path, shard_path
+from sync.tuf_targets import ANCHOR, TIMESTAMP, file_path, keys_path, shard_path
 from sync.tuf_verified import VerifiedTargets
 
 
@@ -82,7 +82,7 @@ def _metadata(folder: Path, verified: VerifiedTargets) -> Iterator[tuple[str, by
         yield f"metadata/{verified.versions[role]}.{role}.json", (folder / f"{role}.json").read_bytes()
     timestamp = (folder / "timestamp.json").read_bytes()
     if json.loads(timestamp)["signed"]["version"] == verified.versions["timestamp"]:
-        yield "metadata/timestamp.json", timestamp
+        yield TIMESTAMP, timestamp
 
 
 def _link(source: Path, target: Path) -> None:

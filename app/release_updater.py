@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +40,7 @@ from local_db.store_keys import EngineKey
 from sync.problems import LinkProblem
 from sync.tuf_fetch import fetch_shards, fetch_target
 from sync.tuf_sources import FolderSource, TufSource
-from sync.tuf_targets import OF_STATION, TUF, keys_path
+from sync.tuf_targets import OF_STATION, TIMESTAMP, TUF, keys_path
 from sync.tuf_verified import ListedTarget, VerifiedTargets
 from sync.wire.faults import LinkFault
 from trust.certificates import TrustStore
@@ -66,7 +67,7 @@ class Updated:
 
 
 class ReleaseUpdater:
-    """Updates one laptop. One at a time: the metadata folder belongs to whoever updates."""
+    """Updates one laptop, from any thread; one update waits for the other: the metadata folder belongs to whoever updates."""
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class ReleaseUpdater:
         self._extract, self._extract_folder, self._extract_key = extract, extract_folder, extract_key
         self._metadata_folder, self._downloads, self._probe = metadata_folder, downloads, probe
         self._mirror = mirror
+        self._one = threading.Lock()
 
     def taken_before(self) -> int:
         """Return the version of the newest timestamp of which everything was taken in, 0 before the first or when something can't be read now."""
@@ -97,7 +99,11 @@ class ReleaseUpdater:
             self._extract.header()
         except EnvironmentProblem:
             return 0
-        return self._seen(_TAKEN)
+        return self._seen(_TAKEN) if self._is_laid_out() else 0
+
+    def _is_laid_out(self) -> bool:
+        """Whether neighbours find something here; where nothing was ever taken in there is nothing to find."""
+        return self._mirror is None or not self._seen(_TAKEN) or (self._mirror / TIMESTAMP).is_file()
 
     def take(self, source: TufSource) -> bool:
         """Take in what a source distributes; say whether anything new was installed. Raises as ``update``, and its first problem."""
@@ -116,6 +122,10 @@ class ReleaseUpdater:
         Raises:
             LinkProblem, EnvironmentProblem: nothing is known or proved; what is installed stays in use.
         """
+        with self._one:
+            return self._update(source, arrived)
+
+    def _update(self, source: TufSource, arrived: Callable[[int], None]) -> Updated | None:
         # Here, because the window must not wait for python-tuf when it opens.
         from sync.tuf_client import refresh  # noqa: PLC0415
 
@@ -177,10 +187,11 @@ class _Update:
             self._settle(records, extracts)
         if link is not None:
             raise link
+        # First: a power cut in between has it laid out with the next sync instead of with the next timestamp.
+        self._lay_out()
         if not self._problems:
             with self._store.write() as uow:
                 uow.raise_floor(_role_floor(_TAKEN), self._verified.versions["timestamp"])
-        self._lay_out()
         proved = self._shelf.proved()
         return Updated(
             timestamp_version=self._verified.versions["timestamp"],

@@ -66,19 +66,25 @@ class AnswerOutcome(StrEnum):
     """Genuine, but what comes before it has not come yet."""
     DAMAGED = "damaged"
     """Changed or cut on the way; what could be verified was taken."""
+    OVERTAKEN = "overtaken"
+    """Of a headquarters that was set back to a backup since: its word in the feed does not count any more."""
     CONTRADICTS = "contradicts"
     """Headquarters speaks of another log than this disk's: a copied or restored disk."""
 
 
 @dataclass(frozen=True)
 class AnswerRead:
-    """One answer bundle. ``statements`` new ones were taken; ``receipted_seq`` is how far headquarters then holds the log."""
+    """One answer bundle. ``statements`` new ones were taken; ``receipted_seq`` is how far headquarters then holds the log.
+
+    ``asks_again``: a headquarters that was restored from a backup wants another bundle (docs/adr/0168).
+    """
 
     path: Path
     outcome: AnswerOutcome
     sentence: Bilingual
     statements: int = 0
     receipted_seq: int | None = None
+    asks_again: bool = False
 
 
 @dataclass(frozen=True)

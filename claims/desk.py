@@ -642,6 +642,10 @@ class Desk:
                 allowance_moves.close_expired(self._ports)
             return synchroniser.run(money_only=money_only, progress=progress, control=control, byte_budget=byte_budget)
 
+    def sync_due_in_s(self) -> float:
+        """Return the seconds until the program should sync by itself again after a failure, 0.0 for at once; a person never waits for it."""
+        return 0.0 if self._synchroniser is None else self._synchroniser.due_in_s()
+
     def take_releases(self, folder: Path) -> ReleasesTaken:
         """Take in rules, people and policies from a stick that headquarters made.
 

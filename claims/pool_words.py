@@ -30,14 +30,20 @@ def pool_words(pool: str) -> Bilingual:
 
 def pool_owner_words(pool: str) -> Bilingual:
     """Return whose limit a pool is and of what sort: enough for a line, where the sum beside it says the rest."""
+    whose, what = pool_whose(pool)
+    return whose if what is None else Bilingual(f"{whose.zh} {what.zh}", f"{whose.en}, {what.en}")
+
+
+def pool_whose(pool: str) -> tuple[Bilingual, Bilingual | None]:
+    """Return whose limit a pool is, and of what sort where that is known: for a title and the line below it."""
     if pool == FLOAT_POOL:
-        return Bilingual("应急额度", "Emergency float")
+        return Bilingual("应急额度", "Emergency float"), None
     scope, _, rest = pool.partition("/")
     owner, _, name = rest.partition("/")
     if scope not in _SCOPES or not name:
-        return Bilingual(pool, pool)
-    what, whose = _SCOPES[scope], unquote(owner)
+        return Bilingual(pool, pool), None
+    whose = unquote(owner)
     if scope == "person":
         # A pseudonym, far too long for a line; its start tells two apart.
         whose = whose[:_SHOWN_KEY]
-    return Bilingual(f"{whose} {what.zh}", f"{whose}, {what.en}")
+    return Bilingual(whose, whose), _SCOPES[scope]

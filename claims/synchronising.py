@@ -93,6 +93,9 @@ class SyncHandle(Protocol):
 class Synchroniser(Protocol):
     """Runs one sync."""
 
+    def due_in_s(self) -> float:
+        """Return the seconds until the program should sync by itself again, across restarts; a person need not ask here."""
+
     def handle(self) -> SyncHandle:
         """Make a handle for one sync."""
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from claims.errors import Bilingual, EnvironmentProblem
+from claims.link_records import LinkRecord
 from claims.ports import Clock, StepProbe, no_probe
 from claims.records import AttachmentRef, LogPosition, StoredCommit
 from local_db import inbox, log, problems
@@ -134,6 +135,11 @@ class LocalStore:
             newest = inbox.newest_receipt_seq(self._engine)
             watermark = reads.position().hq_watermark_seq
             return watermark if newest is None else min(watermark, newest)
+
+    def link(self, destination: str) -> LinkRecord:
+        """Return what is remembered of a way to headquarters."""
+        with self.read() as reads:
+            return reads.link(destination)
 
     def digest_at(self, seq: int) -> str | None:
         """Return this log's chain hash (hex) after ``seq``, None when no commit ends there. 0 is the genesis."""

@@ -1,9 +1,10 @@
 """The sync of this window: started by a person or by itself, one at a time, and how it stands.
 
 Promise: the cycle runs in the sync lane and is told of here in small steps (at most ten a second reach the screen); trying by
-itself is quiet, backs off while the line is down, and never takes the focus. Ending it loses nothing.
+itself is quiet, waits while the line is down as long as the desk says (also across restarts), and never takes the focus. When it will be
+is known to the second (``next_try_s``); a person who asks never waits for it. Ending it loses nothing.
 
-Source: docs/adr/0100.
+Source: docs/adr/0100, docs/adr/0168.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from views.tasks import Tasks
 
 FIRST_TRY_MS = 3_000
 SOON_AFTER_WORK_S = 30
-BACK_OFF_S = (60, 120, 300, 600)
+UNKNOWN_WAIT_S = 60.0
+"""After a failure of which nothing is remembered."""
 _SCREEN_MS = 100
 _REACHED = frozenset({"log", "answers", "releases", "files"})
 _NO_LINE = frozenset({"sync_no_route", "sync_timeout", "sync_cut", "sync_captive_portal", "sync_not_headquarters"})
@@ -112,10 +114,24 @@ class Syncing(QObject):
         """Whether it syncs without being asked."""
         return self._every_s is not None
 
+    @property
+    def next_try_s(self) -> float | None:
+        """Seconds until it tries by itself again after a failure, None where none failed or nothing is planned."""
+        if not self._failures or self._now.running or not self._again.isActive():
+            return None
+        return self._again.remainingTime() / 1000
+
     def begin(self) -> None:
-        """The desk is open: try soon, where it tries by itself."""
+        """The desk is open: try soon, where it tries by itself, unless the line failed so lately that it is not due yet."""
         if self._every_s is not None:
-            self._again.start(FIRST_TRY_MS)
+            self._tasks.run(self._desk.sync_due_in_s, self._first, owner=self, failed=lambda _error: self._first(0.0))
+
+    def _first(self, due_s: float) -> None:
+        if self._every_s is None or self._now.running or self._again.isActive():
+            return
+        self._failures = int(due_s > 0)
+        self._again.start(max(FIRST_TRY_MS, int(due_s * 1000)))
+        self.changed.emit()
 
     def start(self, *, by_itself: bool = False) -> None:
         """Sync now. While one runs, another is not begun; one that runs by itself becomes the person's."""
@@ -184,9 +200,9 @@ class Syncing(QObject):
         self._again.stop()
         self.cancel()
 
-    def _cycle(self, handle: SyncHandle, money_only: bool, budget: int | None) -> tuple[SyncReport, TrustedTime]:
+    def _cycle(self, handle: SyncHandle, money_only: bool, budget: int | None) -> tuple[SyncReport, TrustedTime, float]:
         report = self._desk.sync(money_only=money_only, byte_budget=budget, progress=self._progressed, control=handle)
-        return report, self._desk.time()
+        return report, self._desk.time(), self._desk.sync_due_in_s()
 
     def _progressed(self, progress: SyncProgressed) -> None:
         # On the sync lane's thread: keep the newest, post once until the main thread has taken it.
@@ -237,14 +253,14 @@ class Syncing(QObject):
             self._now = now
             self.changed.emit()
 
-    def _reported(self, done: tuple[SyncReport, TrustedTime]) -> None:
-        report, at = done
+    def _reported(self, done: tuple[SyncReport, TrustedTime, float]) -> None:
+        report, at, due_s = done
         with self._lock:
             progress = self._newest
         self._now = replace(self._now, report=report, progress=progress)
-        self._over(report.problem, at.at)
+        self._over(report.problem, at.at, due_s)
 
-    def _over(self, problem: OutpostError | None, at: datetime | None) -> None:
+    def _over(self, problem: OutpostError | None, at: datetime | None, due_s: float = 0.0) -> None:
         self._look.stop()
         self._screen.stop()
         self._handle = None
@@ -261,7 +277,7 @@ class Syncing(QObject):
         self._tell_link(problem, at)
         line_down = problem is not None and problem.code != _STOPPED
         self._failures = self._failures + 1 if line_down else 0
-        self._plan()
+        self._plan(due_s)
         self.changed.emit()
         self.ended.emit(problem)
 
@@ -276,13 +292,13 @@ class Syncing(QObject):
             # Busy, in trouble or refusing: headquarters spoke all the same.
             self.link.answered(at)
 
-    def _plan(self) -> None:
+    def _plan(self, due_s: float) -> None:
         if self._every_s is None or (self._now.problem is not None and self._now.problem.code == NO_ADDRESS):
             return
-        wait_s = self._every_s
+        wait_s = float(self._every_s)
         if self._failures:
-            wait_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S)) - 1]
-        self._again.start(wait_s * 1000)
+            wait_s = due_s or UNKNOWN_WAIT_S
+        self._again.start(int(wait_s * 1000))
 
     def _by_itself(self) -> None:
         self.start(by_itself=True)

@@ -36,7 +36,9 @@ from local_db.identity import Identity
 from local_db.key_slots import PassphraseUnlock
 from local_db.store import LocalStore, create_store, open_store
 from sync.lan_carrier import LanCarrier, LanTimeouts, SealedBundle
-from sync.lan_discovery import Found, found_of
+from sync.lan_discovery import Found, found_of, own_addresses, packed_address
+from sync.lan_releases import NewestFiles
+from sync.tuf_targets import TIMESTAMP
 from sync.wire.hub_messages import HighestHeld, Mark, NeighbourRole
 from tests.desk.station import ADJUSTER, CHEAP, PASSPHRASE, new_case
 from trust.boxes import generate_box_key
@@ -125,8 +127,9 @@ class Network:
         self, home: Path, role: NeighbourRole = NeighbourRole.LAPTOP, probe: StepProbe = no_probe, **options: object
     ) -> Iterator[Desk]:
         """Open the desk of a home."""
-        chosen = {"discover": lambda *_: None, "push_every_s": 3600.0} | options
-        lan = LanOptions(role=role, host="127.0.0.1", timeouts=LanTimeouts(5, 20), **chosen)  # type: ignore[arg-type]  # named options
+        quiet = {"discover": lambda *_: None, "push_every_s": 3600.0, "update_every_s": 3600.0, "host": "127.0.0.1"}
+        chosen = quiet | options
+        lan = LanOptions(role=role, timeouts=LanTimeouts(5, 20), **chosen)  # type: ignore[arg-type]  # named options
         opened = build(
             load_settings(home), PassphraseUnlock(ADJUSTER, PASSPHRASE), clock=StillClock(), probe=probe, lan=lan
         )
@@ -494,6 +497,9 @@ def test_a_taken_port_does_not_keep_a_laptop_from_sharing(network: Network) -> N
         (" hub.local:80 ", ("hub.local", 80)),
         ("[fe80::1]:99", ("fe80::1", 99)),
         ("[fe80::1]", ("fe80::1", DEFAULT_PORT)),
+        ("[fe80::1%eth0]:99", ("fe80::1%eth0", 99)),
+        ("fe80::1%4", ("fe80::1%4", DEFAULT_PORT)),
+        ("2001:db8::7", ("2001:db8::7", DEFAULT_PORT)),
     ],
 )
 def test_addresses_are_read_as_meant(text: str, place: tuple[str, int]) -> None:
@@ -501,7 +507,24 @@ def test_addresses_are_read_as_meant(text: str, place: tuple[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", ":80", "a b", "host:0", "host:70000", "host:x", "http://host", "a@b:1", "host:１２"]
+    "text",
+    [
+        "",
+        ":80",
+        "a b",
+        "host:0",
+        "host:70000",
+        "host:x",
+        "http://host",
+        "a@b:1",
+        "host:１２",
+        "[host]:1",
+        "[::1]99",
+        "1:2:3",
+        "h%eth0",
+        "[fe80::1%]",
+        "::1]:9",
+    ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(InputError):
@@ -513,6 +536,20 @@ def test_an_announcement_may_say_anything_and_only_sense_is_taken() -> None:
     assert found_of("i", good, ["fe80::1", "10.0.0.7"], 47) == Found(
         "i", "H1", "QX07", NeighbourRole.HUB, "10.0.0.7", 47
     )
+    everywhere = [
+        "169.254.7.1",
+        "fe80::1%4",
+        "fd00::2",
+        "::",
+        "ff02::1",
+        "10.0.0.7",
+        "10.0.0.7",
+        "::ffff:10.0.0.7",
+        "x",
+    ]
+    found = found_of("i", good, everywhere, 47)
+    assert found is not None
+    assert (found.host, found.others) == ("10.0.0.7", ("fd00::2", "fe80::1%4", "169.254.7.1"))
     for bad in (
         good | {b"role": b"headquarters"},
         good | {b"device": b""},
@@ -524,6 +561,67 @@ def test_an_announcement_may_say_anything_and_only_sense_is_taken() -> None:
         assert found_of("i", bad, ["10.0.0.7"], 47) is None
     assert found_of("i", good, ["fe80::1"], 47) is None
     assert found_of("i", good, ["10.0.0.7"], 0) is None
+
+
+def ipv6_addresses() -> list[str]:
+    """This machine's own, loopback first, the link-local ones with their interface."""
+    own = [each for each in own_addresses() if ":" in each]
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return own
+    return ["::1", *own]
+
+
+def test_a_hub_is_reached_over_ipv6_and_by_its_next_address_where_the_first_leads_nowhere(network: Network) -> None:
+    addresses = ipv6_addresses()
+    if not addresses:
+        pytest.skip("this machine has no IPv6")
+    assert [packed_address(each) for each in addresses]
+    hub, laptop = network.laptop("H1"), network.laptop("D1")
+    with network.desk(hub, NeighbourRole.HUB, host="") as hub_desk, network.desk(laptop) as desk:
+        port = hub_desk.share(True).port
+        for each in addresses:
+            shown = desk.add_neighbour(f"[{each}]:{port}")
+            assert (shown.name, shown.problem) == ("H1", None), each
+            desk.forget_neighbour(shown.address)
+        assert desk.neighbours() == ()
+    # It announced two addresses, and listens at the second only.
+    with network.desk(hub, NeighbourRole.HUB, host=addresses[0]) as hub_desk:
+        found = Found(
+            "i", "H1", "QX07", NeighbourRole.HUB, "127.0.0.1", hub_desk.share(True).port, (addresses[0], "fd00::dead")
+        )
+
+        def discover(*given: object) -> None:
+            given[4](found)  # type: ignore[operator]  # the call for a neighbour that appeared
+
+        noted = threading.Event()
+        with network.desk(
+            laptop, probe=lambda step: noted.set() if step == "custody_noted" else None, discover=discover
+        ) as desk:
+            save(desk)
+            desk.share(True)
+            assert noted.wait(60)
+
+
+def test_one_who_knows_both_hands_out_the_newer(tmp_path: Path) -> None:
+    def folder(name: str, version: int, **more: str) -> Path:
+        made = tmp_path / name
+        for path, text in {TIMESTAMP: msgspec.json.encode({"signed": {"version": version}}).decode(), **more}.items():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            (made / path).write_text(text)
+        return made
+
+    old, new = folder("old", 3, anchor="old", only="here"), folder("new", 4, anchor="new")
+    files = NewestFiles([old, new, tmp_path / "none"])
+    by_name = {each.name: each for each in files.listed("tuf/")}
+    assert set(by_name) == {"tuf/anchor", "tuf/only", f"tuf/{TIMESTAMP}"}
+    assert files.piece(by_name["tuf/anchor"].sha256, 0, 9) == (3, b"new")
+    assert files.piece(by_name["tuf/only"].sha256, 0, 9) == (4, b"here")
+    folder("old", 5)
+    assert files.piece(files.listed("tuf/anchor")[0].sha256, 0, 9) == (3, b"old")
+    (new / TIMESTAMP).write_text("[]")
+    assert files.listed("tuf/anchor")
 
 
 class Turns(threading.Event):

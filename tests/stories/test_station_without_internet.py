@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import replace as changed
 from pathlib import Path
@@ -15,16 +16,20 @@ import msgspec
 import pytest
 
 import resources
+from app.hub import run_hub
 from app.main import build
 from app.neighbours import LanOptions
 from claims.desk import Desk
 from claims.errors import OutpostError
 from claims.neighbours import NeighbourKind
+from claims.ports import StepProbe, no_probe
 from headquarters.sample import publish_sample
 from headquarters.standing import read_standing
 from headquarters.sticks import write_stick
 from resources.sample_numbers import CLINIC
 from sync.lan_carrier import LanTimeouts
+from sync.lan_discovery import Found, OpenDiscovery
+from sync.tuf_targets import STICK_FOLDER, TIMESTAMP
 from sync.wire.hub_messages import NeighbourRole
 from tests.desk.station import claimant, clinic_facts, clinic_pool, decide_and_sign, payee, ready_case
 from tests.stories.office import Laptop, Office, no_wait
@@ -39,19 +44,26 @@ def no_multicast(*_: object) -> None:
 
 @contextlib.contextmanager
 def at_work(
-    laptop: Laptop, role: NeighbourRole = NeighbourRole.LAPTOP, url: str = NOWHERE, releases: Path | None = None
+    laptop: Laptop,
+    role: NeighbourRole = NeighbourRole.LAPTOP,
+    url: str = NOWHERE,
+    *,
+    releases: Path | None = None,
+    discover: OpenDiscovery = no_multicast,
+    probe: StepProbe = no_probe,
 ) -> Iterator[Desk]:
     """Open a desk in the local network; its own rounds wait for hours, so that the test says when something moves."""
     options = LanOptions(
         role=role,
         host="127.0.0.1",
-        discover=no_multicast,
+        discover=discover,
         push_every_s=3600.0,
+        update_every_s=3600.0,
         releases=releases,
         timeouts=LanTimeouts(connect_s=5, answer_s=20),
     )
     settings = msgspec.structs.replace(laptop.settings, hq_url=url)
-    desk = build(settings, changed(laptop.unlock), wait=no_wait, lan=options)
+    desk = build(settings, changed(laptop.unlock), probe=probe, wait=no_wait, lan=options)
     try:
         yield desk
     finally:
@@ -167,6 +179,59 @@ def test_a_station_works_for_days_on_its_own_network_and_headquarters_settles_on
     assert standing.stuck == ()
     assert standing.vouchers == {"settled": 2}
     assert standing.settled_fen == 2 * SUM_FEN
+
+
+class OneSync:
+    """Stops the hub's command after one look, in which it syncs."""
+
+    def __init__(self) -> None:
+        self.done = False
+
+    def is_set(self) -> bool:
+        return self.done
+
+    def wait(self, _seconds: float) -> None:
+        self.done = True
+
+
+def test_a_hub_with_a_line_fetches_by_itself_what_it_hands_out(office: Office, tmp_path: Path) -> None:
+    """Nobody writes a stick: the hub's own sync brings everything, and laptops that find the hub take it, verified, without being told to."""
+    with office.serving() as url:
+        hub, laptop = (office.enrol(name, url) for name in ("H1", "D4"))
+        with laptop.desk() as desk:
+            assert desk.sync().problem is None
+            before = extract_version(desk)
+        publish_sample(office.hq, resources.path("packs", "sample.json"), 1, others=3)
+        with at_work(hub, NeighbourRole.HUB, url) as hub_desk:
+            run_hub(hub_desk, OneSync(), neighbours=[], to_headquarters=True)  # type: ignore[arg-type]  # of an event, what the command asks
+        mirror = hub.settings.releases / STICK_FOLDER
+        assert (mirror / TIMESTAMP).is_file()
+        shutil.rmtree(
+            mirror
+        )  # the disk was cleaned up: the next sync lays it out again, though headquarters has nothing newer
+        with at_work(hub, NeighbourRole.HUB, url) as hub_desk:
+            assert hub_desk.sync().problem is None
+
+    # The line is down and the hub was restarted.
+    taken = threading.Event()
+
+    def probe(step: str, /) -> None:
+        if step == "releases.in_use":
+            taken.set()
+
+    with at_work(hub, NeighbourRole.HUB) as hub_desk:
+        host, _, port = address(hub_desk).rpartition(":")
+        found = Found("i", "H1", "QX07", NeighbourRole.HUB, host, int(port))
+
+        def discover(*given: object) -> None:
+            given[4](found)  # type: ignore[operator]  # the call for a neighbour that appeared
+
+        with at_work(laptop, discover=discover, probe=probe) as desk:
+            desk.share(True)
+            assert taken.wait(60)
+            assert not desk.update_from_neighbours(), "waits for the one under way, and finds nothing left to do"
+            assert extract_version(desk) > before
+            assert desk.search_people(claimant().name)
 
 
 def test_new_rules_and_policies_come_by_the_hub_alone(office: Office, tmp_path: Path) -> None:

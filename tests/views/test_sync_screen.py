@@ -28,8 +28,8 @@ from views.link import LinkState
 from views.look.tokens import Theme
 from views.progress import StripState
 from views.screens.sync import SyncScreen
-from views.screens.sync_words import hq_mark, strip_words, transfers
-from views.syncing import BACK_OFF_S, Syncing, SyncNow
+from views.screens.sync_words import hq_mark, next_try_words, strip_words, transfers
+from views.syncing import Syncing, SyncNow
 from views.workplace import Place
 
 
@@ -179,7 +179,7 @@ def test_pause_go_on_and_the_words_between(on_stage: Stage, line: Line, open_des
     assert not screen.sync_button.isEnabled()
     assert screen.sync_button.accessibleDescription() == "正在同步"
     assert screen.pause_button.hasFocus()
-    assert screen._area.verticalScrollBar().value() == 0
+    assert screen.area.verticalScrollBar().value() == 0
     assert screen.first_focus() is screen.pause_button
     press(screen, Qt.Key.Key_P)
     assert screen.strip.state is StripState.PAUSED
@@ -372,21 +372,41 @@ def test_it_tries_by_itself_only_where_it_was_asked_to(on_stage: Stage, desk: De
     assert not quiet._again.isActive()
 
 
-def test_trying_by_itself_backs_off_while_the_line_is_down_and_stops_at_closing(
+def test_trying_by_itself_waits_as_long_as_the_line_is_remembered_to_be_bad_and_stops_at_closing(
     on_stage: Stage, line: Line, open_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(syncing_module, "FIRST_TRY_MS", 1)
-    own = Syncing(open_desk, on_stage.tasks, on_stage.workplace(open_desk).link, every_s=300)
+    link = on_stage.workplace(open_desk).link
+    own = Syncing(open_desk, on_stage.tasks, link, every_s=300)
     line.unplug()
     own.begin()
     until(lambda: own.now.problem is not None)
     assert own.now.by_itself
-    assert own._again.interval() == BACK_OFF_S[0] * 1000
-    for failures in range(2, 6):
+    waits = [own._again.interval() / 1000]
+    assert own.next_try_s is not None
+    assert own.next_try_s == pytest.approx(open_desk.sync_due_in_s(), abs=2)
+    for _ in range(2):
         own._by_itself()
         until(lambda: not own.now.running)
-        assert own._again.interval() == BACK_OFF_S[min(failures, len(BACK_OFF_S)) - 1] * 1000
+        waits.append(own._again.interval() / 1000)
+    assert [15 <= waits[0] <= 30, 30 <= waits[1] <= 60, 60 <= waits[2] <= 120] == [True] * 3, waits
+
+    # A program that is started anew does not fall upon the line; it says when, and a person goes at once.
+    screen = SyncScreen(on_stage.workplace(open_desk), Syncing(open_desk, on_stage.tasks, link, every_s=300))
+    on_stage.show(screen)
+    screen.syncing.begin()
+    until(screen.syncing._again.isActive)
+    assert screen.syncing.next_try_s == pytest.approx(open_desk.sync_due_in_s(), abs=2)
+    assert "下次自动重试 约 " in screen.line.full_text
     line.plug()
+    press(screen, Qt.Key.Key_Y)
+    assert screen.syncing.now.running
+    assert screen.syncing.next_try_s is None
+    until(lambda: not screen.syncing.now.running)
+    assert screen.syncing.now.problem is None
+    assert "会自动同步" in screen.line.full_text
+    screen.syncing.close()
+
     own._by_itself()
     until(lambda: not own.now.running)
     assert own.now.problem is None
@@ -471,6 +491,19 @@ def test_a_wait_names_when_it_is_tried_again() -> None:
     assert left.zh == "约 30 秒后再试"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (3.0, "下次自动重试 几秒后", "next try in a few s"),
+        (41.0, "下次自动重试 约 50 秒后", "next try in about 50 s"),
+        (170.0, "下次自动重试 约 3 分钟后", "next try in about 3 min"),
+        (1795.0, "下次自动重试 约 30 分钟后", "next try in about 30 min"),
+    ],
+)
+def test_the_next_try_is_told_in_round_figures(seconds: float, zh: str, en: str) -> None:
+    assert next_try_words(seconds) == Bilingual(zh, en)
+
+
 def test_a_report_names_what_was_not_taken() -> None:
     report = SyncReport(12, 900, 4_200_000, 1000, 3, 1, None)
     words = strip_words(SyncNow(report=report, ended_at=NOON))[2]
@@ -497,8 +530,8 @@ def test_everything_stays_reachable_at_every_size(on_stage: Stage, desk: Desk, s
     on_stage.look.use(scale_percent=scale)
     screen = SyncScreen(on_stage.workplace(desk))
     on_stage.show(screen, 1366 - on_stage.look.width("rail"), height)
-    page = screen._area.widget()
-    assert page.width() <= screen._area.viewport().width()
+    page = screen.area.widget()
+    assert page.width() <= screen.area.viewport().width()
     for widget in (screen.money_switch, screen.pause_button, screen.sync_button):
         assert widget.width() >= widget.sizeHint().width()
     screen.list.setFocus()

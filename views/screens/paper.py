@@ -12,8 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from claims.day_end import DayEnd
 from claims.errors import Bilingual, OutpostError
@@ -23,11 +22,10 @@ from claims.records import PaperRecord
 from views.batch_printing import BatchPrinting
 from views.controls.labels import Text
 from views.controls.reading_order import read_in_order
-from views.controls.scroll_area import bare_scroll
-from views.controls.turning_box import turn_box
 from views.printing import PrintingDesk
 from views.screens.case.draft_keeper import DraftKeeper
 from views.screens.case.paper_outlet import PaperOutlet
+from views.screens.folding_page import Fold, FoldingPage
 from views.screens.paper_blanks import BlanksPanel, Entering, Preparing, Spoiling, paper_title
 from views.screens.paper_blocks import BlocksPanel
 from views.screens.paper_day_end import DayEndPanel
@@ -35,7 +33,7 @@ from views.screens.paper_jobs import LEAFLET_DRAFT, Loaded, day_sheet, encode_dr
 from views.screens.paper_leaflet import LeafletPanel
 from views.screens.paper_registers import RegistersPanel
 from views.screens.paper_waiting import WaitingPanel, waits_for_printer
-from views.workplace import Screen, Workplace
+from views.workplace import Workplace
 
 T = TypeVar("T")
 
@@ -48,12 +46,12 @@ _NOT_PRINTED = Bilingual(
     "没有打印。单证已登记，在“等待打印”里或再按一次即可打印。",
     "Nothing was printed. The paper is on record; press again to print it.",
 )
-_LEFT, _RIGHT = 760, 462
-_NARROW = 1120
 
 
-class PaperScreen(Screen):
+class PaperScreen(FoldingPage):
     """The screen. ``printing`` may be given to print without Qt's dialogs."""
+
+    fold = Fold(beside=(760, 462), narrow=1120)
 
     def __init__(self, work: Workplace, parent: QWidget | None = None, *, printing: PrintingDesk | None = None) -> None:
         super().__init__(work, parent)
@@ -85,47 +83,26 @@ class PaperScreen(Screen):
 
     def tell(self) -> None:
         """Take measures again; everything inside tells itself."""
-        look = self.work.ui.look
-        page, gap = look.space("page"), look.space("gap_panels")
-        self._page.setContentsMargins(page, look.space("page_top_desk"), page, page)
-        self._page.setSpacing(look.space("m"))
-        for box in (self._columns, self._left, self._right):
-            box.setSpacing(gap)
-        self._head.setSpacing(look.space("m"))
-        self._turn()
+        self.measure_page()
         self._lay_out_later()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Fold the columns where the window is narrow for the type size."""
-        super().resizeEvent(event)
-        self._turn()
 
     # Building
 
     def _build(self) -> None:
         work, ui = self.work, self.work.ui
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        page = QWidget()
-        outer.addWidget(bare_scroll(page))
-        self._page = QVBoxLayout(page)
-        self._head = QHBoxLayout()
-        self._head.addWidget(Text(ui, _TITLE, size="title"))
-        self._head.addWidget(Text(ui, _LINE, colour="text2"), 1)
-        self._page.addLayout(self._head)
+        page = self.lay_page()
+        self.head.addWidget(Text(ui, _TITLE, size="title"))
+        self.head.addWidget(Text(ui, _LINE, colour="text2"), 1)
         self.batch = BatchPrinting(work, printing=self._printing)
-        self._page.addWidget(self.batch)
+        page.addWidget(self.batch)
         self.batch.moved.connect(lambda: self._allow(busy=self._busy))
         self.outlet = PaperOutlet(work, self._printing, self)
         self.outlet.moved.connect(lambda: self._allow(busy=self._busy))
         self.outlet.stayed.connect(lambda _number, _title: self._say(_NOT_PRINTED))
         self.said = Text(ui, "", bold=True, colour="accent", wrap=True)
         self.said.hide()
-        self._page.addWidget(self.said)
-        self._columns, self._left, self._right = QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        self._columns.addLayout(self._left, _LEFT)
-        self._columns.addLayout(self._right, _RIGHT)
-        self._page.addLayout(self._columns, 1)
+        page.addWidget(self.said)
+        self.lay_columns()
         self.day_end = DayEndPanel(ui)
         self.waiting = WaitingPanel(work, self.batch)
         self.registers = RegistersPanel(work)
@@ -133,13 +110,13 @@ class PaperScreen(Screen):
         self.blanks = BlanksPanel(ui)
         self.leaflet = LeafletPanel(ui)
         for box, panels in (
-            (self._left, (self.day_end, self.waiting, self.registers)),
-            (self._right, (self.blocks, self.blanks, self.leaflet)),
+            (self.left, (self.day_end, self.waiting, self.registers)),
+            (self.right, (self.blocks, self.blanks, self.leaflet)),
         ):
             for panel in panels:
                 box.addWidget(panel)
-        self._left.addStretch(1)
-        self._right.addStretch(1)
+        self.left.addStretch(1)
+        self.right.addStretch(1)
         self.day_end.day_wanted.connect(self._show_day)
         self.day_end.count_wanted.connect(self._count)
         self.day_end.sheet_wanted.connect(self._print_sheet)
@@ -150,20 +127,14 @@ class PaperScreen(Screen):
         self.day_end.refused.connect(self._refused)
         self.blanks.refused.connect(self._refused)
 
-    def _turn(self) -> None:
-        narrow = self.width() < self.work.ui.look.px(_NARROW)
-        turn_box(self._columns, narrow=narrow)
-        self._columns.setStretch(0, 0 if narrow else _LEFT)
-        self._columns.setStretch(1, 0 if narrow else _RIGHT)
-
     def _lay_out_later(self) -> None:
         """Words that wrap deep inside tell the columns too early how high they are: ask once more when all of them have settled."""
         QTimer.singleShot(0, self, self._lay_out)
 
     def _lay_out(self) -> None:
-        for box in (self._left, self._right, self._columns, self._page):
+        for box in (self.left, self.right, self.columns, self.page):
             box.invalidate()
-        self._page.activate()
+        self.page.activate()
 
     # Showing
 

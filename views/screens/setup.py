@@ -13,8 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import get_args
 
 import PySide6
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
 import resources
 from claims.device_certificate import certificate_until
@@ -26,16 +25,15 @@ from views.controls.fact_list import FactList
 from views.controls.filter_chips import FilterChips
 from views.controls.labels import Text
 from views.controls.panel import Panel
-from views.controls.scroll_area import bare_scroll
 from views.controls.segments import Segment, Segments
-from views.controls.turning_box import turn_box
 from views.lanes import Lane
 from views.look.tokens import SCALES, Theme
 from views.preferences import Language, ScalePercent
 from views.presentation import Presentation
+from views.screens.folding_page import Fold, FoldingPage
 from views.screens.licences import PARTS
 from views.time_words import day_text
-from views.workplace import Screen, Workplace
+from views.workplace import Workplace
 
 _TITLE = Bilingual("设置", "Setup")
 _AT_ONCE = Bilingual("选了就生效，自动记住", "every choice holds at once and is kept")
@@ -63,7 +61,6 @@ _GONE = Bilingual("（未连接）", " (not connected)")
 _LICENCES = Bilingual("许可证", "Licences")
 _HIDE = Bilingual("收起许可证", "Hide the licences")
 _UNKNOWN = Bilingual("未知", "not known")
-_NARROW = 1130
 
 
 @dataclass(frozen=True)
@@ -82,8 +79,10 @@ def system_printers() -> tuple[str, ...]:
     return tuple(QPrinterInfo.availablePrinterNames())
 
 
-class SetupScreen(Screen):
+class SetupScreen(FoldingPage):
     """The screen. ``printers`` asks the system for its printers."""
+
+    fold = Fold(beside=(1, 1), below=(1, 1), narrow=1130, tall=False)
 
     def __init__(self, work: Workplace, parent: QWidget | None = None, *, printers: Printers = system_printers) -> None:
         super().__init__(work, parent)
@@ -119,12 +118,6 @@ class SetupScreen(Screen):
     def tell(self) -> None:
         """Take measures and present choices again."""
         look = self.work.ui.look
-        page, gap = look.space("page"), look.space("gap_panels")
-        self._page.setContentsMargins(page, look.space("page_top_desk"), page, page)
-        self._page.setSpacing(look.space("m"))
-        for box in (self._columns, self._left, self._right):
-            box.setSpacing(gap)
-        self._head.setSpacing(look.space("l"))
         for panel in self._panels:
             panel.body.setSpacing(look.space("m"))
         self.language.fill(self.work.ui.words.code)
@@ -132,41 +125,25 @@ class SetupScreen(Screen):
         self.theme.fill(look.theme.value)
         self._labels_wide()
         self.licence_text.setFixedHeight(look.px(260))
-        self._turn()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Fold the columns where the window is narrow for the type size."""
-        super().resizeEvent(event)
-        self._turn()
+        self.measure_page(head="l")
 
     # Building
 
     def _build(self) -> None:
         ui = self.work.ui
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        page = QWidget()
-        outer.addWidget(bare_scroll(page))
-        self._page = QVBoxLayout(page)
-        self._head = QHBoxLayout()
-        self._head.addWidget(Text(ui, _TITLE, size="title"))
-        self._head.addWidget(Text(ui, _AT_ONCE, colour="text2"), 1)
-        self._page.addLayout(self._head)
-        self._columns = QHBoxLayout()
-        self._left, self._right = QVBoxLayout(), QVBoxLayout()
-        self._columns.addLayout(self._left, 1)
-        self._columns.addLayout(self._right, 1)
-        self._page.addLayout(self._columns)
-        self._page.addStretch(1)
+        self.lay_page()
+        self.head.addWidget(Text(ui, _TITLE, size="title"))
+        self.head.addWidget(Text(ui, _AT_ONCE, colour="text2"), 1)
+        self.lay_columns()
         left = (self._build_window(ui), self._build_printer(ui), self._build_about(ui))
         right = (self._build_station(ui), self._build_holdings(ui))
         self._panels = (*left, *right)
         for panel in left:
-            self._left.addWidget(panel)
-        self._left.addStretch(1)
+            self.left.addWidget(panel)
+        self.left.addStretch(1)
         for panel in right:
-            self._right.addWidget(panel)
-        self._right.addStretch(1)
+            self.right.addWidget(panel)
+        self.right.addStretch(1)
 
     def _build_window(self, ui: Presentation) -> Panel:
         panel = Panel(ui, Bilingual("窗口", "Window"))
@@ -271,10 +248,6 @@ class SetupScreen(Screen):
         look = self.work.ui.look
         for label, _choice in self._rows:
             label.setFixedWidth(look.px(88))
-
-    def _turn(self) -> None:
-        narrow = self.width() < self.work.ui.look.px(_NARROW)
-        turn_box(self._columns, narrow=narrow)
 
     # Choosing
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import cast
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from claims.errors import Bilingual, OutpostError
 from claims.overviews import CaseReceipt, SentBack, Standing
@@ -23,23 +23,22 @@ from views.controls.labels import Text
 from views.controls.message import Message
 from views.controls.panel import Panel, Rule
 from views.controls.reading_order import read_in_order
-from views.controls.scroll_area import bare_scroll
 from views.controls.switch import Switch
-from views.controls.turning_box import turn_box
 from views.lanes import Lane
 from views.link import LinkState
 from views.practice import Practice
 from views.presentation import Presentation
 from views.problems import RETRY
 from views.progress import ProgressStrip
+from views.screens.folding_page import Fold, FoldingPage
 from views.screens.receipts import ReceiptMarks, ReceiptsPanel, receipt_marks
 from views.screens.sent_back import SentBackPanel
 from views.screens.sync_parts import AckCards, BudgetField, PracticePanel, TransferRow
 from views.screens.sync_ways import SyncWays, Ways, load_ways
-from views.screens.sync_words import kinds, strip_words, transfers
+from views.screens.sync_words import kinds, next_try_words, strip_words, transfers
 from views.syncing import Syncing, SyncNow
 from views.time_words import span
-from views.workplace import Place, Screen, Workplace
+from views.workplace import Place, Workplace
 
 _TITLE = Bilingual("同步", "Sync")
 _SYNC = Bilingual("立即同步", "Sync now")
@@ -50,17 +49,17 @@ _TRANSFERS = Bilingual("传输", "Transfers")
 _TRANSFER_ORDER = Bilingual("先日志，再凭证，最后照片", "log first, then vouchers, photos last")
 _RUNNING = Bilingual("正在同步", "a sync is under way")
 _NOT_RUNNING = Bilingual("没有正在进行的同步", "no sync is under way")
-_LEFT, _RIGHT = 822, 400
+_WORDS_MS = 5_000
 _FILES_ROW, _MOST_KINDS = 1, 3
 """Below the row of all files stand their kinds, while they are sent."""
 _LIMITS_PLACE = 2
 """In the head, after the title and the words beside it."""
-_NARROW = 1060
-"""Below this width (at 100 %) the two columns stand one below the other."""
 
 
-class SyncScreen(Screen):
+class SyncScreen(FoldingPage):
     """The screen. ``syncing`` None: one of its own, for a screen that stands alone."""
+
+    fold = Fold(beside=(822, 400), narrow=1060)
 
     def __init__(self, work: Workplace, syncing: Syncing | None = None, parent: QWidget | None = None) -> None:
         super().__init__(work, parent)
@@ -70,6 +69,9 @@ class SyncScreen(Screen):
         self._build()
         self.syncing.changed.connect(self._show_sync)
         self.syncing.ended.connect(lambda _problem: self._reload_if_shown())
+        self._clock = QTimer(self)
+        self._clock.setInterval(_WORDS_MS)
+        self._clock.timeout.connect(self._tell_wait)
         work.link.changed.connect(self._show_sync)
         work.tasks.wrote.connect(self._reload_if_shown)
         self.tell()
@@ -89,65 +91,53 @@ class SyncScreen(Screen):
 
     def tell(self) -> None:
         """Take measures again; everything inside tells itself."""
-        look = self.work.ui.look
-        page, gap = look.space("page"), look.space("gap_panels")
-        self._page.setContentsMargins(page, look.space("page_top_desk"), page, page)
-        self._page.setSpacing(look.space("m"))
-        for box in (self._columns, self._left, self._right):
-            box.setSpacing(gap)
-        for row in (self._head, self._below_head):
-            row.setSpacing(look.space("m"))
-        self._turn()
+        self._below_head.setSpacing(self.work.ui.look.space("m"))
+        self.measure_page()
         self._show_sync()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Fold the columns where the window is narrow for the type size."""
-        super().resizeEvent(event)
-        self._turn()
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep telling how long it waits, while anybody can read it."""
+        super().showEvent(event)
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Nobody reads it."""
+        super().hideEvent(event)
+        self._clock.stop()
 
     # Building
 
     def _build(self) -> None:
         ui = self.work.ui
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        page = QWidget()
-        self._area = bare_scroll(page)
-        outer.addWidget(self._area)
-        self._page = QVBoxLayout(page)
-        self._page.addLayout(self._build_head(ui))
+        page = self.lay_page()
+        self._build_head(ui)
         self._below_head = QHBoxLayout()
-        self._page.addLayout(self._below_head)
-        self._columns = QHBoxLayout()
-        self._left, self._right = QVBoxLayout(), QVBoxLayout()
-        self._columns.addLayout(self._left, _LEFT)
-        self._columns.addLayout(self._right, _RIGHT)
-        self._page.addLayout(self._columns, 1)
+        page.addLayout(self._below_head)
+        self.lay_columns()
         self.cards = AckCards(ui)
-        self._left.addWidget(self.cards)
+        self.left.addWidget(self.cards)
         self.trouble: Message | None = None
-        self._left.addWidget(self._build_transfers(ui))
+        self.left.addWidget(self._build_transfers(ui))
         receipts = ReceiptsPanel(self.work, self._marks)
         self.rows, self.list, self.empty = receipts.rows, receipts.list, receipts.empty
-        self._left.addWidget(receipts, 1)
+        self.left.addWidget(receipts, 1)
         self.practice: PracticePanel | None = None
         if self.work.practice is not None:
             self.practice = self._build_practice(ui, self.work.practice)
-            self._right.addWidget(self.practice)
+            self.right.addWidget(self.practice)
         self.ways = SyncWays(self.work, parent=self)
         self.ways.changed.connect(self._reload_if_shown)
-        self.ways.fill(self._right)
+        self.ways.fill(self.right)
         navigator = self.work.navigator
         self.sent_back = SentBackPanel(ui, navigator.open_case, lambda: navigator.show_place(Place.CASES))
         self.back_cards, self.no_back, self.more_back = self.sent_back.cards, self.sent_back.none, self.sent_back.more
-        self._right.addWidget(self.sent_back, 1)
-        self._right.addWidget(self.ways.allowances)
+        self.right.addWidget(self.sent_back, 1)
+        self.right.addWidget(self.ways.allowances)
 
-    def _build_head(self, ui: Presentation) -> QBoxLayout:
-        self._head = QHBoxLayout()
-        self._head.addWidget(Text(ui, _TITLE, size="title"))
+    def _build_head(self, ui: Presentation) -> None:
+        self.head.addWidget(Text(ui, _TITLE, size="title"))
         self.line = Text(ui, self._line_words, colour="text2")
-        self._head.addWidget(self.line, 1)
+        self.head.addWidget(self.line, 1)
         self.money_switch = Switch(ui, _MONEY_ONLY)
         self.money_switch.toggled.connect(self.syncing.use_money_only)
         self.pause_button = ActionButton(ui, _PAUSE, icon="pause", key="P")
@@ -157,8 +147,7 @@ class SyncScreen(Screen):
         self.budget = BudgetField(ui)
         self.budget.chosen.connect(self.syncing.use_budget)
         for widget in (self.budget, self.money_switch, self.pause_button, self.sync_button):
-            self._head.addWidget(widget)
-        return self._head
+            self.head.addWidget(widget)
 
     def _build_transfers(self, ui: Presentation) -> QWidget:
         self.transfers_panel = Panel(ui, _TRANSFERS, padded=False)
@@ -183,13 +172,10 @@ class SyncScreen(Screen):
         panel.turned.connect(lambda wanted: self._plug(practice, wanted))
         return panel
 
-    def _turn(self) -> None:
+    def turned(self, *, narrow: bool) -> None:
+        """What bounds a sync moves below the title; lists get a height of their own."""
         look = self.work.ui.look
-        narrow = self.width() < look.px(_NARROW)
-        turn_box(self._columns, narrow=narrow)
         self._move_limits(below=narrow)
-        self._columns.setStretch(0, 0 if narrow else _LEFT)
-        self._columns.setStretch(1, 0 if narrow else _RIGHT)
         row = look.height("table_row")
         self.list.setMinimumHeight(row * (4 if narrow else 2))
         self.sent_back.area.setMinimumHeight(look.px(240 if narrow else 96))
@@ -200,11 +186,11 @@ class SyncScreen(Screen):
             return
         limits: tuple[QWidget, ...] = (self.budget, self.money_switch)
         for place, widget in enumerate(limits):
-            (self._head if below else self._below_head).removeWidget(widget)
+            (self.head if below else self._below_head).removeWidget(widget)
             if below:
                 self._below_head.addWidget(widget)
             else:
-                self._head.insertWidget(_LIMITS_PLACE + place, widget)
+                self.head.insertWidget(_LIMITS_PLACE + place, widget)
         if below:
             self._below_head.addStretch(1)
         else:
@@ -272,7 +258,7 @@ class SyncScreen(Screen):
             held = cast(QWidget | None, self.focusWidget())
             if held is not None and shown.isAncestorOf(held):
                 self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
-            self._left.removeWidget(shown)
+            self.left.removeWidget(shown)
             shown.hide()
             shown.deleteLater()
             self.trouble = None
@@ -282,7 +268,7 @@ class SyncScreen(Screen):
         action = (RETRY, self.syncing.start)
         self.trouble = Message(self.work.ui, problem.cause, problem.next_step, tone=tone, action=action, closable=False)
         self.trouble.setProperty("code", problem.code)
-        self._left.insertWidget(0, self.trouble)
+        self.left.insertWidget(0, self.trouble)
         read_in_order(self)
 
     def _line_words(self) -> str:
@@ -297,9 +283,17 @@ class SyncScreen(Screen):
         if link.state is LinkState.OFFLINE and since is not None and standing is not None:
             long = span((standing.at.at - since).total_seconds() / 60)
             words = Bilingual(f"断网 {long.zh}", f"offline for {long.en}")
-        if self.syncing.tries_by_itself and link.state is not LinkState.UNADDRESSED:
+        next_try_s = self.syncing.next_try_s
+        if next_try_s is not None:
+            told = next_try_words(next_try_s)
+            words = Bilingual(f"{words.zh}，{told.zh}", f"{words.en}, {told.en}")
+        elif self.syncing.tries_by_itself and link.state is not LinkState.UNADDRESSED:
             words = Bilingual(f"{words.zh}，会自动同步", f"{words.en}, syncs by itself")
         return ui.say(words)
+
+    def _tell_wait(self) -> None:
+        if self.syncing.next_try_s is not None:
+            self.line.tell()
 
     def _marks(self, receipt: CaseReceipt) -> ReceiptMarks:
         """Return the marks of a case as the line stands now."""

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from claims.allowance_standing import AllowanceStanding, PoolStanding
 from claims.amounts import parse_amount, yuan
 from claims.errors import Bilingual, InputError
 from claims.events import AllowanceTransferred
 from claims.form_fields import Choice, FieldKind
-from claims.pool_words import pool_owner_words, pool_words
+from claims.pool_words import pool_whose, pool_words
 from claims.trusted_time import beijing_text
 from views.controls.buttons import ActionButton
 from views.controls.choice_box import ChoiceBox
@@ -52,7 +52,7 @@ _NONE = Bilingual(
 )
 _NO_AMOUNT = Bilingual("请填写金额。", "Enter the sum.")
 _MOST_ROWS = 6
-_AGAIN = Bilingual("已调出，再保存一次凭据", "handed on; save the transfer again")
+_AGAIN = Bilingual("已调出，再保存一次凭据", "handed on; save again")
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,8 @@ class AllowancesPanel(Panel):
             self.pool = ChoiceBox(self._ui, [Choice(each.pool, pool_words(each.pool)) for each in self._pools])
             ids = [str(each.pool) for each in self._pools]
             self.pool.fill(chosen if chosen in ids else ids[0])
+            # As wide as the column: the longest name must not push the columns of the screen about.
+            self.pool.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self._choice_column.addWidget(Labelled(self._ui, POOL, self.pool))
         else:
             self._choice_column.addWidget(Text(self._ui, _NONE, colour="text2", wrap=True))
@@ -211,10 +213,14 @@ class AllowancesPanel(Panel):
 def _row(held: PoolStanding) -> SideRow:
     used = held.promised_fen + held.moved_out_fen
     ends = beijing_text(held.expires_at)
+    whose, what = pool_whose(held.pool)
+    below = [Bilingual(f"已用 {yuan(used)}，可用到 {ends}", f"{yuan(used)} used, good until {ends}")]
+    if what is not None:
+        below.insert(0, what)
     return SideRow(
         icon="pass",
-        title=pool_owner_words(held.pool),
+        title=whose,
         detail=Bilingual("", ""),
         right=yuan(held.left_fen),
-        below=(Bilingual(f"已用 {yuan(used)}，可用到 {ends}", f"{yuan(used)} used, good until {ends}"),),
+        below=tuple(below),
     )

@@ -30,10 +30,10 @@ from views.controls.typed_line import TypedLine
 from views.presentation import Presentation
 
 TITLE = Bilingual("本地网同伴", "Local network")
-SHARE = Bilingual("与同站电脑互相托管", "Share custody with this station's laptops")
+SHARE = Bilingual("与同站电脑互相托管", "Share with the station's laptops")
 PUSH = Bilingual("立即托管", "Give into custody now")
 ADD = Bilingual("连接", "Connect")
-ADDRESS = Bilingual("同事电脑或站点主机的地址", "Address of a colleague's laptop or the hub")
+ADDRESS = Bilingual("对方的地址", "Their address")
 YES, NO = Bilingual("同意调拨", "Hand it on"), Bilingual("不同意", "Decline")
 _OFF = Bilingual(
     "未开启。开启后，同站电脑互相保存对方的封存记录，谁也打不开谁的。",
@@ -44,8 +44,8 @@ _TYPED_ONLY = Bilingual(
     "这个网络不能自动发现，请输入对方地址。", "Nothing can be found by itself on this network: type an address."
 )
 _KINDS = {
-    NeighbourKind.HUB: Bilingual("站点主机", "station hub"),
-    NeighbourKind.LAPTOP: Bilingual("同事电脑", "colleague's laptop"),
+    NeighbourKind.HUB: Bilingual("站点主机", "hub"),
+    NeighbourKind.LAPTOP: Bilingual("同事电脑", "colleague"),
 }
 _MOST = 5
 
@@ -235,7 +235,8 @@ def _row(one: Neighbour, at: TrustedTime, next_seq: int) -> SideRow:
         return SideRow(
             icon="peers",
             title=name,
-            detail=kind,
+            # What never answered is no colleague yet.
+            detail=kind if one.name else Bilingual("", ""),
             right=Bilingual("连不上", "not reached"),
             below=(one.problem.cause,),
             tone=Tone.AMBER,

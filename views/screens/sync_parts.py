@@ -229,7 +229,7 @@ class BudgetField(QWidget, Told):
         """Say the name and measure again."""
         look = self._ui.look
         self._row.setSpacing(look.space("xs"))
-        self.line.setFixedWidth(look.px(64))
+        self.line.setFixedWidth(look.px(80))
         self.line.setPlaceholderText(self._ui.say(_NO_BUDGET))
         self.line.setAccessibleName(self._ui.say(_BUDGET_NAME))
         self.setToolTip(self._ui.say(_BUDGET_MEANS))

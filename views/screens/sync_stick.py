@@ -198,7 +198,7 @@ def read_words(read: BundlesRead) -> Bilingual:
         zh += f"{read.foreign} 份是给同事的，留在原处。"
         en += f" {read.foreign} are for colleagues and stay where they are."
     for each in read.read:
-        if each.outcome not in (AnswerOutcome.TAKEN, AnswerOutcome.FOREIGN):
+        if each.asks_again or each.outcome not in (AnswerOutcome.TAKEN, AnswerOutcome.FOREIGN):
             zh += each.sentence.zh
             en += f" {each.sentence.en}"
     return Bilingual(zh, en)

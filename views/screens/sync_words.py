@@ -230,13 +230,24 @@ _KEPT = Bilingual("资料都在本机，随时可继续", "everything is safe he
 def _again(retry_in_s: float | None) -> Bilingual:
     if retry_in_s is None:
         return Bilingual("", "")
-    if retry_in_s < 10:
-        return Bilingual("几秒后再试", "again in a few s")
-    if retry_in_s < 90:
-        tens = -(-int(retry_in_s) // 10) * 10
-        return Bilingual(f"约 {tens} 秒后再试", f"again in about {tens} s")
-    long = span(retry_in_s / 60)
-    return Bilingual(f"约 {long.zh}后再试", f"again in about {long.en}")
+    wait = _about(retry_in_s)
+    return Bilingual(f"{wait.zh}后再试", f"again in {wait.en}")
+
+
+def next_try_words(next_try_s: float) -> Bilingual:
+    """Return when it tries by itself again."""
+    wait = _about(next_try_s)
+    return Bilingual(f"下次自动重试 {wait.zh}后", f"next try in {wait.en}")
+
+
+def _about(seconds: float) -> Bilingual:
+    if seconds < 10:
+        return Bilingual("几秒", "a few s")
+    if seconds < 90:
+        tens = -(-int(seconds) // 10) * 10
+        return Bilingual(f"约 {tens} 秒", f"about {tens} s")
+    long = span(seconds / 60 + 0.5)
+    return Bilingual(f"约 {long.zh}", f"about {long.en}")
 
 
 def _share(now: SyncNow) -> float:

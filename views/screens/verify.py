@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from claims.errors import Bilingual, InputError, OutpostError
@@ -26,15 +26,14 @@ from views.controls.labels import Said, Text
 from views.controls.panel import Panel
 from views.controls.reading_order import read_in_order
 from views.controls.scan_field import ScanField
-from views.controls.scroll_area import bare_scroll
 from views.controls.state_rows import StateRow, StateRows
-from views.controls.turning_box import turn_box
 from views.lanes import Lane
 from views.screens.case.files_in import CHOOSE, FileChoice, dropped_files
 from views.screens.case.taking_in import read_file, readable_name
+from views.screens.folding_page import Fold, FoldingPage
 from views.screens.verify_answer import AnswerCard
 from views.screens.verify_history import Checked, HistoryPanel
-from views.workplace import Screen, Workplace
+from views.workplace import Workplace
 
 _TITLE = Bilingual("验真", "Verify")
 _OFFLINE = Bilingual("不用联网", "needs no connection")
@@ -78,14 +77,14 @@ _WAYS = (
         Bilingual("同一凭证再来时，会提示已出示过", "the same voucher is told the next time"),
     ),
 )
-_LEFT, _RIGHT = 822, 400
-_NARROW = 1060
 _MOST_SHOWN = 12
 _MOST_KEPT = 500
 
 
-class VerifyScreen(Screen):
+class VerifyScreen(FoldingPage):
     """The screen. ``cards`` are the answers that stand there, ``checks`` everything since unlocking, newest first."""
+
+    fold = Fold(beside=(822, 400), below=(0, 1), narrow=1060)
 
     def __init__(self, work: Workplace, parent: QWidget | None = None) -> None:
         super().__init__(work, parent)
@@ -148,58 +147,38 @@ class VerifyScreen(Screen):
         if paths:
             self.check_files(paths)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Fold the columns where the window is narrow for the type size."""
-        super().resizeEvent(event)
-        self._turn()
-
     def tell(self) -> None:
         """Take measures again; everything inside tells itself."""
         look = self.work.ui.look
-        page, gap = look.space("page"), look.space("gap_panels")
-        self._page.setContentsMargins(page, look.space("page_top_desk"), page, page)
-        self._page.setSpacing(look.space("m"))
-        self._columns.setSpacing(gap)
-        self._left.setSpacing(gap)
-        self._answers.setSpacing(gap)
-        self._head.setSpacing(look.space("m"))
+        self._answers.setSpacing(look.space("gap_panels"))
         self._row.setSpacing(look.space("s"))
         self.entry.body.setSpacing(look.space("s"))
-        self._turn()
+        self.history.setMinimumHeight(look.px(240))
+        self.measure_page()
 
     # Building
 
     def _build(self) -> None:
         ui = self.work.ui
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        page = QWidget()
-        self._area = bare_scroll(page)
-        outer.addWidget(self._area)
-        self._page = QVBoxLayout(page)
-        self._head = QHBoxLayout()
-        self._head.addWidget(Text(ui, _TITLE, size="title"))
-        self._head.addWidget(Text(ui, _OFFLINE, colour="text2"), 1)
-        self._page.addLayout(self._head)
-        self._columns = QHBoxLayout()
-        self._left = QVBoxLayout()
-        self._columns.addLayout(self._left, _LEFT)
-        self._page.addLayout(self._columns, 1)
-        self._left.addWidget(self._build_entry())
+        self.lay_page()
+        self.head.addWidget(Text(ui, _TITLE, size="title"))
+        self.head.addWidget(Text(ui, _OFFLINE, colour="text2"), 1)
+        self.lay_columns()
+        self.left.addWidget(self._build_entry())
         self.line = Text(ui, "", colour="text2", wrap=True)
         self.line.hide()
-        self._left.addWidget(self.line)
+        self.left.addWidget(self.line)
         self.how = Panel(ui, _HOW, padded=False)
         ways = StateRows(ui, _HOW, height="table_row", ruled=True)
         ways.show_rows(_WAYS)
         self.how.body.addWidget(ways)
-        self._left.addWidget(self.how)
+        self.left.addWidget(self.how)
         self._answers = QVBoxLayout()
-        self._left.addLayout(self._answers)
-        self._left.addStretch(1)
+        self.left.addLayout(self._answers)
+        self.left.addStretch(1)
         self.history = HistoryPanel(self.work)
         self.history.wanted.connect(self._show_again)
-        self._columns.addWidget(self.history, _RIGHT)
+        self.right.addWidget(self.history)
 
     def _build_entry(self) -> QWidget:
         ui = self.work.ui
@@ -216,14 +195,6 @@ class VerifyScreen(Screen):
         self._hint = Text(ui, _FILES, size="caption", colour="text2", wrap=True)
         panel.body.addWidget(self._hint)
         return panel
-
-    def _turn(self) -> None:
-        look = self.work.ui.look
-        narrow = self.width() < look.px(_NARROW)
-        turn_box(self._columns, narrow=narrow)
-        self._columns.setStretch(0, 0 if narrow else _LEFT)
-        self._columns.setStretch(1, 1 if narrow else _RIGHT)
-        self.history.setMinimumHeight(look.px(240))
 
     # Checking
 
