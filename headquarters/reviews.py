@@ -59,21 +59,35 @@ def take_correction(turn: Turn, seq: int, event: CaseCorrected) -> None:
     review = _open_review(session, event.case_no, event.field)
     if review is None and event.base == current:
         _set(session, event.case_no, event.field, event.value, turn.device.adjuster_name, turn.at)
-        if _said_in_both_places(session, event.case_no, event.field, event.base):
-            # Headquarters' word, under way to the station still, would there undo this newer one.
+        if _word_may_be_under_way(session, found[0], event.case_no, event.field):
+            # A word of headquarters that is under way to the station still would there undo this newer one: the last word is the current one.
             say(turn, partial(CaseFieldDecided, case_no=event.case_no, field=event.field, value=event.value))
     elif review is not None or event.value != current:
         _open(turn, event, current, review)
 
 
-def _said_in_both_places(session: Session, case_no: str, field: str, value: str) -> bool:
-    """Tell whether station and headquarters each gave a field the same value by themselves."""
-    said = session.scalars(
-        select(FieldChange.device).where(
-            FieldChange.case_no == case_no, FieldChange.field == field, FieldChange.value == value
-        )
-    ).all()
-    return None in said and len(set(said)) > 1
+def _word_may_be_under_way(session: Session, opened: CaseOpened, case_no: str, field: str) -> bool:
+    """Tell whether a value that headquarters sent may reach the station after its newest change.
+
+    The station has seen headquarters' last word (and, in the order of the feed, all before) once a change of its own begins at that
+    word, provided that it was said only once and that nobody at the station ever had the same value by themselves.
+    """
+    changes = session.scalars(
+        select(FieldChange)
+        .where(FieldChange.case_no == case_no, FieldChange.field == field)
+        .order_by(FieldChange.position)
+    )
+    word: str | None = None
+    elsewhere = {value_of(opened, CaseField(field))}
+    for each in changes:
+        if each.device is None:
+            elsewhere |= {word} if word is not None else set()
+            word = each.value
+            continue
+        if each.base == word and word not in elsewhere:
+            word = None
+        elsewhere |= {each.base, each.value}
+    return word is not None
 
 
 def correct_case(
