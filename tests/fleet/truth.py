@@ -106,6 +106,8 @@ class Truth:
         self.tainted: set[tuple[str, str, int]] = set()
         """Rights that a second line of a disk handed on: what is promised from them is respent as well."""
         self.closed: set[tuple[int, str]] = set()
+        self.closed_at_fen: dict[str, int] = {}
+        """By grant, what its closing statement says was spent."""
         self.taken_over: set[tuple[int, str]] = set()
         self.keys: set[tuple[int, str]] = set()
         self.float_promised = 0
@@ -141,6 +143,7 @@ class Truth:
                 self._taken_over(laptop, event)
             elif isinstance(event, AllowanceClosed):
                 self.closed.add((laptop.line, event.grant_id))
+                self.closed_at_fen[event.grant_id] = event.spent_fen
 
     def _handed_on(self, laptop: Laptop, event: AllowanceTransferred) -> None:
         identity = laptop.disk.identity
@@ -415,9 +418,22 @@ class Truth:
         states = self._world.house.look("SELECT state FROM devices WHERE device = ?", device)
         return self._world.hq_set_back and any(state == "written_off" for (state,) in states)
 
+    def _closings_not_heard_again(self) -> Iterator[tuple[str, int]]:
+        """Remainders that closing statements gave back to a headquarters which was set back since: what was booked then on the free room is
+        learnt again before the log with the closing comes, and until then too much is kept aside, which hurts nobody.
+        """
+        for grant_id, pool, kept_fen, settled_fen in self._world.house.look(
+            "SELECT grant_id, pool, limit_fen - transferred_fen - settled_fen - returned_fen, settled_fen FROM grants WHERE state <> 'closed'"
+        ):
+            if grant_id in self.closed_at_fen:
+                yield pool, max(0, kept_fen - max(0, self.closed_at_fen[grant_id] - settled_fen))
+
     def _check_pools(self) -> None:
         look = self._world.house.look
         kept = dict(look(ESCROW_SQL))
+        if self._world.hq_set_back:
+            for pool, given_up_fen in self._closings_not_heard_again():
+                kept[pool] -= given_up_fen
         recovering = self._world.hq_set_back and bool(look("SELECT 1 FROM restores WHERE ended_at IS NULL"))
         pools_of = {
             (paper.voucher.voucher_no, loss_and_payee(keyed.settlement_key)): keyed.pools
