@@ -24,6 +24,7 @@ from headquarters.core import read_message, require_same_device
 from headquarters.http_bodies import MAX_MESSAGE_BYTES, MAX_UNPACKED_BYTES, read_body, statement_response, unpack
 from headquarters.http_identity import authenticate
 from headquarters.installation import Headquarters
+from headquarters.models import Device
 from headquarters.models_bundles import AnswerWaiting, BundleTaken
 from headquarters.processing import process_pending
 from headquarters.refusals import BodyRefused
@@ -93,8 +94,19 @@ class BundleDesk:
                 answer, why = None, problem.code
             else:
                 answer, why = taken.answer, taken.problem
+                if message.can_wait and self._forgotten(taken.device, taken.epoch):
+                    return self._answered(
+                        carrier, message.nonce, sha256, taken=False, problem="device_forgotten", later=True
+                    )
         self.spool.forget(sha256, size)
         return self._answered(carrier, message.nonce, sha256, taken=True, answer=answer, problem=why)
+
+    def _forgotten(self, device: str, epoch: int) -> bool:
+        """Tell whether this may be a device that was enrolled after the backup headquarters was set back to; it comes back by a line of its own."""
+        if self.hq.incarnation.number == 0:
+            return False
+        with self.hq.database.read() as session:
+            return session.get(Device, (device, epoch)) is None
 
     def _known(self, sha256: str) -> BundleTaken | None:
         with self.hq.database.read() as session:
@@ -125,6 +137,7 @@ class BundleDesk:
         lacking: tuple[int, ...] = (),
         answer: bytes | None = None,
         problem: str = "",
+        later: bool = False,
     ) -> bytes:
         return signed_answer(
             self.hq,
@@ -138,5 +151,6 @@ class BundleDesk:
                 lacking=lacking,
                 answer=answer,
                 problem=problem,
+                later=later,
             ),
         )

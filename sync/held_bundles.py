@@ -114,11 +114,13 @@ class _HandingOver:
     sent_bytes: int = 0
 
     def one(self, shelf: HeldShelf, held: HeldBundle) -> BundleAnswered | None:
-        """Return headquarters' word that it took the bundle; None when it still lacks parts after all went out several times."""
+        """Return headquarters' word that it took the bundle; None when it is to be offered again another time: headquarters can't read it yet,
+        or still lacks parts after all went out several times.
+        """
         answer = self._ask(held, None, b"")
         for _ in range(_MAX_ROUNDS):
-            if answer.taken:
-                return answer
+            if answer.taken or answer.later:
+                break
             answer = self._send(shelf, held, answer.lacking)
         return answer if answer.taken else None
 
@@ -141,6 +143,7 @@ class _HandingOver:
             size_bytes=held.size_bytes,
             index=index,
             content=content,
+            can_wait=True,
         )
         raw = self.carrier.ask(PATH, msgspec.json.encode(message))
         self.sent_bytes += len(content)
@@ -155,7 +158,7 @@ class _HandingOver:
         wanted = (self.device, self.epoch, nonce, held.sha256)
         if answer is None or (answer.device, answer.epoch, answer.nonce, answer.sha256) != wanted:
             raise LinkProblem(LinkFault.NOT_HEADQUARTERS)
-        if not answer.taken and not answer.lacking:
+        if not answer.taken and not answer.lacking and not answer.later:
             raise LinkProblem(LinkFault.NO_PROGRESS)
         return answer
 

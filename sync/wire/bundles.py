@@ -113,7 +113,7 @@ _answers: msgspec.msgpack.Decoder[AnswerRecord] = msgspec.msgpack.Decoder(Answer
 class BundlePart(WireMessage, frozen=True, kw_only=True, tag="bundle_part@1"):
     """A carrier's message: part ``index`` (of ``PART_BYTES``, the last one shorter) of a sealed bundle; None: what do you lack?
 
-    ``device`` and ``epoch`` are the carrier's.
+    ``device`` and ``epoch`` are the carrier's, which knows what ``later`` in an answer means if it ``can_wait``.
     """
 
     device: str
@@ -123,6 +123,7 @@ class BundlePart(WireMessage, frozen=True, kw_only=True, tag="bundle_part@1"):
     size_bytes: int
     index: int | None = None
     content: bytes = b""
+    can_wait: bool = False
 
 
 class BundleAnswered(WireMessage, frozen=True, kw_only=True, tag="bundle_answered@1"):
@@ -130,6 +131,7 @@ class BundleAnswered(WireMessage, frozen=True, kw_only=True, tag="bundle_answere
 
     ``lacking`` are the first missing parts otherwise. ``answer`` is the sealed answer bundle for the writer, None where headquarters has no
     key to seal it with. ``problem``: why a bundle that is here whole can't be taken (not sealed to headquarters, damaged): send it no more.
+    ``later``: it is here whole and can't be read *yet*; keep it, go on with the next, and offer it again another day.
     """
 
     device: str
@@ -141,6 +143,7 @@ class BundleAnswered(WireMessage, frozen=True, kw_only=True, tag="bundle_answere
     lacking: tuple[int, ...] = ()
     answer: bytes | None = None
     problem: str = ""
+    later: bool = False
 
 
 def encode_record(record: UpRecord | AnswerRecord) -> bytes:

@@ -796,6 +796,57 @@ def test_what_headquarters_has_makes_room_for_the_next(world: World, station: St
     colleague.close()
 
 
+def test_a_laptop_that_a_restored_headquarters_forgot_keeps_its_bundle_with_the_carrier(world: World) -> None:
+    from headquarters.backups import kept_backups, make_backup
+    from headquarters.callers import SignedRequest
+    from headquarters.installation import Headquarters
+    from headquarters.relearning import readmit
+    from headquarters.restoring import restore_backup
+    from sync.held_bundles import hand_over
+    from sync.wire.messages import Relearn, request_bytes
+    from tests.sync.bundle_carrier import BundleCarrier
+
+    colleague, known = world.station("D5"), world.station("D6")
+    make_backup(world.hq, world.folder / "backups")
+    place = Path(kept_backups(world.hq.home)[-1].folder)
+    forgotten = world.station("D9")
+    for station in (forgotten, known):
+        station.take_in("C-1", photo(1))
+        colleague.bundles.carry(station.write().path)
+    world.hq.close()
+    restore_backup(world.hq.home, place, world.clock.utc_now)
+    world.hq = Headquarters.open(world.hq.home, world.clock.utc_now)
+
+    def hand_over_now() -> tuple[int, object]:
+        carrier = BundleCarrier(world.hq, colleague)
+        over = hand_over(carrier, colleague.shelf, colleague.bundles.roots, device="D5", epoch=1)
+        return over.bundles, over.problem
+
+    assert hand_over_now() == (1, None), "the next one goes on"
+    assert world.watermark("D6") == known.last_seq
+    assert [each.device for each in colleague.shelf.waiting()] == ["D9"]
+
+    identity = forgotten.store.identity
+    back = Relearn(
+        device="D9",
+        epoch=1,
+        first_position=0,
+        feed_position=0,
+        statements=(),
+        certificate=identity.device_certificate,
+        station_name="清溪七站",
+        adjuster="A1007",
+        adjuster_name="陆怀远",
+        nonce="0" * 32,
+    )
+    signature = forgotten.store.signer.sign(request_bytes("POST", "/v1/relearn", "D9", 1, b"-"))
+    readmit(world.hq, back, SignedRequest("POST", "/v1/relearn", b"-", signature))
+    assert hand_over_now() == (1, None)
+    assert world.watermark("D9") == forgotten.last_seq
+    assert list(colleague.shelf.waiting()) == []
+    colleague.close(), known.close(), forgotten.close()
+
+
 def test_headquarters_word_that_a_bundle_is_damaged_ends_the_carrying(world: World, station: Station) -> None:
     from dataclasses import replace
 
