@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.neighbour_list import disk_problem
 from claims.bundles import AnswerOutcome, Bundles
 from claims.custody import Custodian
 from claims.desk_ports import DeskPorts
@@ -96,7 +97,7 @@ class NeighbourPush:
         return chosen
 
     def _written(self, files: Sequence[AttachmentRef]) -> WrittenBundle:
-        self._outgoing.mkdir(exist_ok=True)
+        _make(self._outgoing)
         return write_bundle(
             self._outgoing,
             outbox=self._store,
@@ -160,12 +161,26 @@ class NeighbourPush:
             return
         for listed in line.files(ANSWERS):
             content = line.fetch(listed)
-            self._incoming.mkdir(exist_ok=True)
             path = self._incoming / f"{listed.sha256}{ANSWER_SUFFIX}"
-            path.write_bytes(content)
             try:
+                _write(path, content)
                 outcomes = {each.outcome for each in self._bundles.read(path).read}
             finally:
                 path.unlink(missing_ok=True)
             if AnswerOutcome.GAP not in outcomes:
                 line.answers_taken((listed.sha256,))
+
+
+def _write(path: Path, content: bytes) -> None:
+    _make(path.parent)
+    try:
+        path.write_bytes(content)
+    except OSError as problem:
+        raise disk_problem(problem) from problem
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise disk_problem(problem) from problem

@@ -20,7 +20,7 @@ from local_db.store import LocalStore
 from local_db.store_keys import EngineKey
 from sync.carrier_http import HttpCarrier, HttpReleaseSource
 from sync.control import SyncControl
-from sync.cycle import SyncProgress, sync_once
+from sync.cycle import SyncProgress, SyncSummary, sync_once
 from sync.held_bundles import HandedOver, hand_over
 from sync.link_memory import after_cycle, due_in_s, start_window
 from sync.problems import LinkProblem
@@ -113,14 +113,12 @@ class HttpSynchroniser:
             # On a full disk the cycle's own problem is the one to tell.
             with suppress(EnvironmentProblem), self._store.write() as uow:
                 uow.keep_link(HEADQUARTERS, after)
-        if summary.hq_time is not None:
-            with self._store.write() as uow:
-                uow.raise_floor(SIGNED_TIME, int(summary.hq_time.timestamp() * 1_000_000))
-        fault = _disk_fault(summary.problem)
-        if fault is not None:
-            # Headquarters' signed word: from now on this disk promises nothing, link or no link.
-            with self._store.write() as uow:
-                mark_disk(uow, fault)
+        problem = summary.problem
+        try:
+            self._keep_signed_words(summary)
+        except EnvironmentProblem as refused:
+            # Told like any end of a cycle; headquarters says both again at the next sync.
+            problem = problem or refused
         return SyncReport(
             events_sent=summary.events_sent,
             event_bytes=summary.event_bytes,
@@ -128,7 +126,7 @@ class HttpSynchroniser:
             wire_bytes=summary.wire_bytes,
             statements_received=summary.statements_received,
             rejected=summary.rejected,
-            problem=summary.problem,
+            problem=problem,
             carried=over.bundles,
             answers_carried=over.answers,
             files_left=summary.files_left,
@@ -137,6 +135,17 @@ class HttpSynchroniser:
             set_aside=after.set_aside,
             carry_problem=over.problem,
         )
+
+    def _keep_signed_words(self, summary: SyncSummary) -> None:
+        """Keep what headquarters' signed answers say of this disk and of the time. Raises ``EnvironmentProblem``."""
+        fault = _disk_fault(summary.problem)
+        if fault is not None:
+            # From now on this disk promises nothing, link or no link.
+            with self._store.write() as uow:
+                mark_disk(uow, fault)
+        if summary.hq_time is not None:
+            with self._store.write() as uow:
+                uow.raise_floor(SIGNED_TIME, int(summary.hq_time.timestamp() * 1_000_000))
 
     def due_in_s(self) -> float:
         """Return the seconds until the program should sync by itself again, across restarts; a person need not ask here."""

@@ -354,6 +354,10 @@ def test_a_broken_off_bundle_of_photos_goes_on_where_it_stopped(
         noise.save(picture, "PNG")
         desk.add_document(case_no, Material.INSURED_ID, "id.png", picture.getvalue())
         desk.add_neighbour(at(hub_desk))
+        # The disk takes no folder: that is said, and what runs in the background tries again.
+        (laptop / "outgoing").touch()
+        assert [each[1].code for each in desk.push_to_neighbours().problems] == ["neighbours_disk"]
+        (laptop / "outgoing").unlink()
         monkeypatch.setattr(LanCarrier, "_send_piece", cut_once)
         first = desk.push_to_neighbours()
         assert [each[1].code for each in first.problems] == ["neighbour_cut"]

@@ -89,6 +89,8 @@ class House:
         self._look: Any = None
         self._worn = False
         self._backup: Path | None = None
+        self.former_sent = folder / "former-place" / SENT
+        """Where ``payments-sent`` lies after a restore in a place that does not have it."""
 
     def _opened(self) -> Headquarters:
         hq = Headquarters.open(self._home, self._now)
@@ -126,7 +128,8 @@ class House:
             self._release()
             self.hq.close()
             shutil.rmtree(self._home)
-            shutil.rmtree(self.folder / "backups", ignore_errors=True)
+            for left in (self.folder / "backups", self.former_sent.parent):
+                shutil.rmtree(left, ignore_errors=True)
             shutil.copytree(self._template, self._home)
             packs = self.hq.packs
             self.hq = self._opened()
@@ -137,8 +140,10 @@ class House:
         for name in (_DB, f"{_DB}-wal", f"{_DB}-shm"):
             (self._home / name).unlink(missing_ok=True)
         shutil.copyfile(self._template / _DB, self._home / _DB)
-        for left in (BUNDLES, SENT):
-            shutil.rmtree(self._home / left, ignore_errors=True)
+        for name in (BUNDLES, SENT):
+            shutil.rmtree(self._home / name, ignore_errors=True)
+        # A new headquarters has it, empty: only so can it be told whether it is whole.
+        shutil.copytree(self._template / SENT, self._home / SENT)
         files = self._home / "files"
         shutil.rmtree(files)
         shutil.copytree(self._template / "files", files)
@@ -151,13 +156,19 @@ class House:
         made = make_backup(self.hq, folder)
         self._backup = folder / made.backup_id
 
-    def set_back(self) -> bool:
-        """Restore the newest backup, as ``outpost-hq restore`` does; False where there is none."""
+    def set_back(self, *, sent_lost: bool = False) -> bool:
+        """Restore the newest backup, as ``outpost-hq restore`` does; False where there is none.
+
+        ``sent_lost``: the new place does not have the folder of the batches that left; it turns up at ``former_sent``.
+        """
         if self._backup is None:
             return False
         self._release()
         packs = self.hq.packs
         self.hq.close()
+        if sent_lost:
+            self.former_sent.parent.mkdir(exist_ok=True)
+            (self._home / SENT).rename(self.former_sent)
         restore_backup(self._home, self._backup, self.hq.now)
         self.hq = self._opened()
         # Packs are pure values by hash: those loaded before are the same.

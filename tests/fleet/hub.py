@@ -242,12 +242,25 @@ class Lan:
         except PowerCut:
             hub.die()
             raise NeighbourProblem(NeighbourFault.CUT, hub.name) from None
+        except EnvironmentProblem as problem:
+            # The program's server ends this conversation only (``sync.lan_server``).
+            world.note(f"{hub.name} breaks off: {problem.code}")
+            if hub.hub is not None:
+                hub.hub.lan.close_link(link)
+            raise NeighbourProblem(NeighbourFault.CUT, hub.name) from None
         return Frame(answer, content)
 
     def forward(self, hub: Laptop) -> None:
-        """Hand what is held to headquarters."""
+        """Hand what is held to headquarters; what the disk refuses waits for the next turn, as in the program (``app.neighbour_service``)."""
         if not self._world.healed and (hub.idle or not hub.online):
             return
+        try:
+            self._hand_over(hub)
+        except EnvironmentProblem as problem:
+            self._world.count("handed_over_later")
+            self._world.note(f"{hub.name} hands over later: {problem.code}")
+
+    def _hand_over(self, hub: Laptop) -> None:
         if hub.hub is None:
             hub.hub = start_hub(hub)
         for held in hub.hub.shelf.waiting():

@@ -27,6 +27,7 @@ from headquarters import (
     grant_ledger,
     grants,
     log_intake,
+    payment_batches,
     pool_ledger,
     processing,
     restores,
@@ -749,6 +750,25 @@ def withdrawn_is_paid() -> list[tuple[Any, str, Any]]:
     ]
 
 
-@mutant("headquarters set back forgets which batches left", people=True, hq_restore=True, clone=False, restore=False)
+@mutant(
+    "headquarters set back forgets which batches left",
+    people=True,
+    hq_restore=True,
+    sent_lost=False,
+    clone=False,
+    restore=False,
+)
 def batches_forgotten() -> list[tuple[Any, str, Any]]:
     return [(restoring, "learn_sent", lambda home, session: 0)]
+
+
+@mutant(
+    "headquarters pays on though it is not known what left",
+    people=True,
+    hq_restore=True,
+    sent_lost=True,
+    clone=False,
+    restore=False,
+)
+def pays_on_unknown() -> list[tuple[Any, str, Any]]:
+    return [(payment_batches, "require_sent_known", lambda session, waiting: None)]

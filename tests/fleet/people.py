@@ -22,6 +22,8 @@ from headquarters.payment_batches import Batch, Instruction, make_batch
 from headquarters.payment_results import ResultLine, take_results
 from headquarters.prepayments import NewPrepayment, prepay
 from headquarters.reviews import correct_case, decide_review, reviews, withdraw_case
+from headquarters.sent_batches import read_sent
+from headquarters.sent_before_restore import decide_sent_batches, sent_batches_unknown
 from tests.fleet.clockwork import DAY, Violation
 from tests.fleet.disk import StoreRefused
 from tests.fleet.house import at
@@ -265,8 +267,15 @@ class People:
 
     def _pay(self) -> None:
         world = self._world
-        made = make_batch(world.house.hq).batch
         dice = world.clockwork.dice
+        try:
+            made = make_batch(world.house.hq).batch
+        except InputError as refused:
+            if refused.code != "sent_batches_unknown":
+                raise
+            self._refused("payments", refused)
+            world.clockwork.after(world.clockwork.wait_s(DAY / 4), "what left is looked for", self._decide_sent)
+            return
         for code in self.bank.book.values():
             if code.results and code.results[-1].status == InstructionState.REFUSED.value and dice.random() < 0.3:
                 self._new_account(code.told)
@@ -285,6 +294,21 @@ class People:
         else:
             # Whoever carries the file is late; it is taken all the same.
             world.clockwork.after(world.clockwork.wait_s(DAY / 2), "a late batch", lambda: self.bank.take(made))
+
+    def _decide_sent(self) -> None:
+        """Say what left before the restore, as ``outpost-hq payments --sent-batches`` and ``--nothing-left-since-backup`` do: the truth."""
+        world = self._world
+        hq, former = world.house.hq, world.house.former_sent
+        asked = sent_batches_unknown(hq)
+        if asked is None:
+            return
+        left = [each.number for each in read_sent(former).values()]
+        nothing_left = max(left, default=0) <= asked.known_batches
+        by_word = not left or (nothing_left and world.clockwork.dice.random() < 0.5)
+        decided = decide_sent_batches(hq, by=self._clerk(), reason="向银行核对", folder=None if by_word else former)
+        world.count("sent_decided")
+        world.note(f"what left is known: {decided.decision}, {decided.learnt} batches learnt of {len(left)}")
+        self.bank.tell_everything_again()
 
     def _new_account(self, told: Instruction) -> None:
         try:

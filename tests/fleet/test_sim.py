@@ -110,6 +110,17 @@ def test_the_same_seed_gives_the_same_trace(house: House) -> None:
     assert play(5, house, fair(5, power=0.02)).digest == play(5, house, fair(5, power=0.02)).digest
 
 
+def test_a_place_without_what_left_pays_only_once_people_said_it(house: House) -> None:
+    """Whether headquarters' folder was made anew for the seed or only emptied makes no difference."""
+    weather = fair(4, people=True, hq_restore=True, sent_lost=True, days=2.5)
+    house.reset(lambda: at(0.0))
+    first, again = play(4, house, weather), play(4, house, weather)
+    assert first.violation is None, first.recent
+    assert first.counts["sent_decided"] == 1
+    assert first.counts["batches"] == 2
+    assert again.digest == first.digest
+
+
 @pytest.mark.slow
 def test_the_trace_does_not_depend_on_the_process() -> None:
     traces = set()

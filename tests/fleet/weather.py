@@ -63,6 +63,7 @@ class Weather:
     hub_restore: bool = False
     # people at headquarters, and the bank
     people: bool = False
+    sent_lost: bool = False
 
     def told(self) -> str:
         """Name what is on, for the trace."""
@@ -129,6 +130,7 @@ def draw_weather(dice: random.Random) -> Weather:
         hub_theft=later.random() < 0.2,
         hub_restore=later.random() < 0.25 and not hq_restore,
         people=later.random() < 0.35,
+        sent_lost=later.random() < 0.4,
     )
 
 

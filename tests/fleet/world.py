@@ -488,7 +488,7 @@ class World:
 
     def _set_back(self) -> None:
         """Headquarters' disk is lost; its newest backup is restored."""
-        if self.house.set_back():
+        if self.house.set_back(sent_lost=self.weather.people and self.weather.sent_lost):
             self.hq_set_back = True
             self.truth.set_back()
             self.people.headquarters_set_back(self.backup_s)
