@@ -21,7 +21,6 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import msgspec
 import zstandard
@@ -282,8 +281,8 @@ def _read_varint(content: bytes, at: int) -> tuple[int, int]:
     raise CompactError("a length is cut")
 
 
-@lru_cache(maxsize=4)
 def _compressor(dictionary: Dictionary | None) -> zstandard.ZstdCompressor:
+    # One for each batch: two threads that pack with one compressor end the process.
     data = None if dictionary is None else zstandard.ZstdCompressionDict(dictionary.content)
     # The frame needs neither length nor checksum: every commit in it is signed.
     return zstandard.ZstdCompressor(

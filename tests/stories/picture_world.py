@@ -21,7 +21,6 @@ import pytest
 import requests
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
-from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
 import headquarters.grants
@@ -54,6 +53,7 @@ from local_db.key_slots import PassphraseUnlock
 from resources.sample_numbers import CLINIC, COUNTER, QUAKE_DEATH, QUAKE_ID
 from rules.engine import load_pack
 from rules.engine.model import PoolDraw
+from sync.http_connection import PromptAdapter
 from tests.desk.station import CLINIC_PAPERS, PACK_BYTES, PASSPHRASE, TurnableClock, clinic_facts
 from tests.stories.office import no_wait
 from tests.stories.picture_papers import paper_bytes
@@ -603,7 +603,7 @@ def fixed_day() -> Iterator[None]:
         yield
 
 
-class _OnAnyDate(HTTPAdapter):
+class _OnAnyDate(PromptAdapter):
     """Pinned as ever; only the dates of the certificates are not looked at."""
 
     def init_poolmanager(self, *arguments: object, **more: object) -> None:

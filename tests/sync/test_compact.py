@@ -6,6 +6,8 @@ import base64
 import contextlib
 import hashlib
 import random
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import msgspec
 import pytest
@@ -78,6 +80,13 @@ def test_forty_cases_of_thirteen_events_take_at_most_twelve_hundred_bytes_each()
     assert len(packed) / 40 <= 1_200
     assert len(packed) < sum(map(len, commits)) / 9
     assert unpack_log(packed, dictionaries(), limit=ROOM).commits == commits
+
+
+def test_batches_are_packed_on_several_threads_at_once():
+    batches = [batch(*real_commits(2, seed)) for seed in range(4)] * 6
+    with ThreadPoolExecutor(4) as threads:
+        packed = list(threads.map(partial(pack_log, dictionary=best_dictionary(accepted())), batches))
+    assert [unpack_log(each or b"", dictionaries(), limit=ROOM) for each in packed] == batches
 
 
 def test_the_dictionary_is_worth_its_place_for_a_single_case():
