@@ -416,7 +416,8 @@ CREATE TABLE task (
         kind TEXT NOT NULL,
         case_no TEXT,
         text_zh TEXT NOT NULL,
-        text_en TEXT NOT NULL
+        text_en TEXT NOT NULL,
+        owner TEXT NOT NULL DEFAULT ''
     ) STRICT;
 
 CREATE TRIGGER inbox_no_delete BEFORE DELETE ON inbox BEGIN SELECT raise(ABORT, 'inbox is append-only'); END;
