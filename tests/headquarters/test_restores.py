@@ -309,7 +309,8 @@ def test_a_backup_that_is_not_whole_or_not_ours_changes_nothing(hq, backed_up, t
 def test_a_backup_names_what_it_holds_and_lets_out_no_password(hq, backed_up, tmp_path):
     place = place_of(hq)
     found = read_backup(place)
-    assert (found.with_secrets, found.missing, found.engine) == (False, (), "sqlite")
+    engine = "sqlite" if hq.settings.database_url is None else "postgresql"
+    assert (found.with_secrets, found.missing, found.engine) == (False, (), engine)
     assert not (place / "secrets").exists()
     settings = msgspec.json.decode((place / "headquarters.json").read_bytes(), type=Settings)
     assert (settings.database_url, settings.files_url) == (None, None)
